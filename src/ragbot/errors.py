@@ -1,23 +1,23 @@
 """One exception tree. Every message holds the value that was wrong and the remedy.
 
-    RagbotError                    exit code
-    ├── UsageError                 2   the question, name or option given
-    │   ├── QuestionError
-    │   ├── UnknownArticleError
-    │   ├── UnknownDocumentError
-    │   └── UnknownConversationError
-    ├── ConfigurationError         2   a setting
-    ├── DocumentError              2   one file of the corpus cannot be taken in
-    ├── CheckFailedError           1   a check ran, and failed
-    └── UnavailableError           3   something needed is missing or unreachable
-        ├── CorpusMissingError
-        ├── ModelUnavailableError
-        ├── StorageError
-        └── IndexUnavailableError
-            ├── IndexMissingError
-            ├── IndexDamagedError
-            ├── IndexMismatchError
-            └── IndexLockedError
+RagbotError                    exit code
+├── UsageError                 2   the question, name or option given
+│   ├── QuestionError
+│   ├── UnknownArticleError
+│   ├── UnknownDocumentError
+│   └── UnknownConversationError
+├── ConfigurationError         2   a setting
+├── DocumentError              2   one file of the corpus cannot be taken in
+├── CheckFailedError           1   a check ran, and failed
+└── UnavailableError           3   something needed is missing or unreachable
+├── CorpusMissingError
+├── ModelUnavailableError
+├── StorageError
+└── IndexUnavailableError
+├── IndexMissingError
+├── IndexDamagedError
+├── IndexMismatchError
+└── IndexLockedError
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Samples, metrics, suites and reports."""

@@ -1,0 +1,1 @@
+"""Embedding, lexical index, Chroma store and the incremental sync."""

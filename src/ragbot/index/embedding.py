@@ -20,6 +20,7 @@ from ragbot.errors import ModelUnavailableError
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
 BATCH = 32
+PAD = "[PAD]"
 
 Progress = Callable[[int], None]
 
@@ -50,9 +51,7 @@ class OnnxEmbeddings(Embeddings):
                 remedy="Delete that folder and run `ragbot index`.",
             ) from error
         self._tokenizer.enable_truncation(max_tokens)
-        self._tokenizer.enable_padding(
-            pad_id=self._tokenizer.token_to_id("[PAD]") or 0, pad_token="[PAD]"
-        )
+        self._tokenizer.enable_padding(pad_id=self._tokenizer.token_to_id(PAD) or 0, pad_token=PAD)
         self._inputs = {entry.name for entry in self._session.get_inputs()}
 
     @property

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 import warnings
@@ -78,7 +77,9 @@ def model_fingerprint(name: str) -> str:
         for path in sorted(Path(name).rglob("*")):
             if path.is_file():
                 stat = path.stat()
-                digest.update(f"{path.relative_to(name)}:{stat.st_size}:{stat.st_mtime_ns}".encode())
+                digest.update(
+                    f"{path.relative_to(name)}:{stat.st_size}:{stat.st_mtime_ns}".encode()
+                )
     return digest.hexdigest()[:16]
 
 
@@ -110,7 +111,7 @@ def ensure_export(name: str, cache: Path) -> ExportedModel:
         _check(name, model, aside)
         target = cache / model_fingerprint(name)
         shutil.rmtree(target, ignore_errors=True)  # a folder without its check is half an export
-        os.replace(aside, target)
+        aside.replace(target)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     exported = find_export(name, cache)
@@ -137,7 +138,7 @@ def _load(name: str) -> SentenceTransformer:
 def _write(model: SentenceTransformer, folder: Path) -> None:
     import torch
 
-    class Pooled(torch.nn.Module):
+    class Pooled(torch.nn.Module):  # type: ignore[misc]
         """From token ids to the pooled vector, with the names that the exporter needs."""
 
         def __init__(self) -> None:
@@ -162,7 +163,7 @@ def _write(model: SentenceTransformer, folder: Path) -> None:
             str(folder / MODEL_FILE),
             input_names=["input_ids", "attention_mask", "token_type_ids"],
             output_names=["sentence_embedding"],
-            dynamic_shapes={name: axes for name in ("input_ids", "attention_mask", "token_type_ids")},
+            dynamic_shapes=dict.fromkeys(("input_ids", "attention_mask", "token_type_ids"), axes),
             dynamo=True,
             external_data=False,
             verbose=False,

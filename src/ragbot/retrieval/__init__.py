@@ -1,0 +1,1 @@
+"""From a follow-up to ranked passages."""

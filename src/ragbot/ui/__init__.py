@@ -1,0 +1,1 @@
+"""Streamlit pages; they only draw."""

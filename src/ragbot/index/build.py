@@ -1,0 +1,182 @@
+"""Writes one whole generation of the index, reusing the vectors of the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ragbot.errors import IndexDamagedError, IndexUnavailableError
+from ragbot.index import generations
+from ragbot.index.catalog import Catalog, ChunkRecord, write_catalog
+from ragbot.index.export import ExportedModel
+from ragbot.index.generations import Stamp
+from ragbot.index.lexical import LexicalIndex
+from ragbot.index.vectors import CHROMA, Array, ChromaStore, load_arrays, save_arrays
+from ragbot.library.chunking import CHUNKING_VERSION, chunk_document, embedded_text
+from ragbot.settings import Settings
+from ragbot.types import Document
+
+FORMAT = 1
+"""Raise it when the files of a generation change: indexes are rebuilt."""
+LEXICAL = "lexical"
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much of it is done, and how much there is."""
+
+
+def chunking_stamp(settings: Settings) -> str:
+    """What names the chunking: its version and its settings."""
+    return f"v{CHUNKING_VERSION}-{settings.chunk_words}w"
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation that a new one starts from."""
+
+    folder: Path
+    catalog: Catalog
+    chunks: Array
+    sentences: Array
+
+
+def open_previous(settings: Settings, fingerprint: str) -> Generation | None:
+    """The current generation if it is whole and was built alike, else None: all is built anew."""
+    try:
+        folder = generations.current_generation(settings.index)
+        stamp = generations.read_stamp(folder)
+        wanted = (FORMAT, fingerprint, chunking_stamp(settings))
+        if (stamp.format, stamp.fingerprint, stamp.chunking) != wanted:
+            return None
+        chunks, sentences = load_arrays(folder)
+        catalog = Catalog(folder)
+        counts = catalog.counts()
+    except IndexUnavailableError:
+        return None
+    if counts != (stamp.documents, len(chunks), len(sentences)):
+        catalog.close()
+        return None
+    return Generation(folder, catalog, chunks, sentences)
+
+
+def make_records(documents: Iterable[Document], words: int) -> list[ChunkRecord]:
+    """The chunks of `documents`, in order, with their vector keys and sentence rows."""
+    records: list[ChunkRecord] = []
+    sentence = 0
+    for document in documents:
+        for chunk in chunk_document(document, words=words):
+            key = hashlib.sha256(embedded_text(chunk).encode()).hexdigest()[:32]
+            records.append(ChunkRecord(chunk, key, sentence))
+            sentence += len(chunk.sentences)
+    return records
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One build of a generation in `folder`."""
+
+    folder: Path
+    settings: Settings
+    model: ExportedModel
+    previous: Generation | None
+    tell: Progress
+
+    def write(self, documents: list[Document]) -> tuple[int, Stamp]:
+        """Write all files; gives the number of chunks embedded, and the stamp, written last."""
+        records = make_records(documents, self.settings.chunk_words)
+        chunks, sentences, embedded = self._vectors(records)
+        write_catalog(self.folder, documents, records)
+        save_arrays(self.folder, chunks, sentences)
+        self.tell("indexing words", 0, 0)
+        lexical = LexicalIndex.build([embedded_text(record.chunk) for record in records])
+        lexical.save(self.folder / LEXICAL)
+        self.tell("writing the Chroma collection", 0, 0)
+        self._write_chroma(records, chunks)
+        stamp = Stamp(
+            format=FORMAT,
+            embedding_model=self.settings.embedding_model,
+            fingerprint=self.model.fingerprint,
+            chunking=chunking_stamp(self.settings),
+            documents=len(documents),
+            chunks=len(records),
+            sentences=len(sentences),
+            built=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        )
+        generations.write_stamp(self.folder, stamp)
+        return embedded, stamp
+
+    def _vectors(self, records: list[ChunkRecord]) -> tuple[Array, Array, int]:
+        """Chunk and sentence vectors; those of unchanged chunks are copied over."""
+        known = self.previous.catalog.vector_rows() if self.previous else {}
+        count = sum(len(record.chunk.sentences) for record in records)
+        chunks = np.zeros((len(records), self.model.dimension), dtype=np.float32)
+        sentences = np.zeros((count, self.model.dimension), dtype=np.float32)
+        fresh: list[int] = []
+        for row, record in enumerate(records):
+            if self.previous is None or record.vector_key not in known:
+                fresh.append(row)
+                continue
+            old, first = known[record.vector_key]
+            size, at = len(record.chunk.sentences), record.first_sentence
+            chunks[row] = self.previous.chunks[old]
+            sentences[at : at + size] = self.previous.sentences[first : first + size]
+        if fresh:
+            self._embed([records[row] for row in fresh], fresh, chunks, sentences)
+        return chunks, sentences, len(fresh)
+
+    def _embed(
+        self, records: list[ChunkRecord], rows: list[int], chunks: Array, sentences: Array
+    ) -> None:
+        embedder = self.model.open(self.settings.threads)
+        texts = [embedded_text(record.chunk) for record in records]
+        chunks[rows] = embedder.embed_array(texts, progress=self._count("embedding chunks", texts))
+        lines = [line for record in records for line in record.sentence_texts()]
+        places = [
+            record.first_sentence + i
+            for record in records
+            for i in range(len(record.chunk.sentences))
+        ]
+        told = self._count("embedding sentences", lines)
+        sentences[places] = embedder.embed_array(lines, progress=told)
+
+    def _count(self, what: str, texts: list[str]) -> Callable[[int], None]:
+        done = 0
+
+        def count(size: int) -> None:
+            nonlocal done
+            done += size
+            self.tell(what, done, len(texts))
+
+        return count
+
+    def _write_chroma(self, records: list[ChunkRecord], chunks: Array) -> None:
+        """Write the collection: from a copy of the previous one, or anew where that is damaged."""
+        if self.previous is not None:
+            try:
+                shutil.copytree(self.previous.folder / CHROMA, self.folder / CHROMA)
+                old = self.previous.catalog.chunk_ids()
+                self._fill_chroma(records, chunks, old)
+            except (IndexDamagedError, OSError):
+                shutil.rmtree(self.folder / CHROMA, ignore_errors=True)
+            else:
+                return
+        self._fill_chroma(records, chunks, [])
+
+    def _fill_chroma(self, records: list[ChunkRecord], chunks: Array, held: list[str]) -> None:
+        """Make the collection hold just `records`, where it holds `held` now."""
+        ids = [record.chunk.id for record in records]
+        known = set(held)
+        fresh = [row for row, name in enumerate(ids) if name not in known]
+        store = ChromaStore(self.folder / CHROMA)
+        try:
+            store.delete(sorted(known.difference(ids)))
+            owners = [records[row].chunk.document_id for row in fresh]
+            store.upsert([ids[row] for row in fresh], chunks[fresh], owners)
+            store.check(ids)
+        finally:
+            store.close()

@@ -1,0 +1,180 @@
+"""The catalogue of a generation: documents and chunks in SQLite, read-only once written.
+
+Chunk `row` n is row n of the vectors; the sentences of all chunks, in order, are the rows of the
+sentence vectors.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from ragbot.errors import IndexDamagedError
+from ragbot.types import Chunk, Document
+
+CATALOG = "catalog.sqlite"
+VARIABLES_AT_ONCE = 500
+SCHEMA = """
+CREATE TABLE documents (
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, title TEXT NOT NULL, sha256 TEXT NOT NULL,
+  data TEXT NOT NULL);
+CREATE TABLE chunks (
+  row INTEGER PRIMARY KEY, id TEXT NOT NULL, document_id TEXT NOT NULL, vector_key TEXT NOT NULL,
+  first_sentence INTEGER NOT NULL, sentences INTEGER NOT NULL, data TEXT NOT NULL);
+CREATE INDEX chunks_of_document ON chunks (document_id);
+"""
+
+
+@cache
+def _documents() -> TypeAdapter[Document]:
+    return TypeAdapter(Document)
+
+
+@cache
+def _chunks() -> TypeAdapter[Chunk]:
+    return TypeAdapter(Chunk)
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRecord:
+    """A chunk with the key of its vector and the place of its sentences."""
+
+    chunk: Chunk
+    vector_key: str
+    first_sentence: int
+
+    def sentence_texts(self) -> list[str]:
+        """The chunk's sentences, in order."""
+        at = self.chunk.start
+        return [self.chunk.text[start - at : end - at] for start, end in self.chunk.sentences]
+
+
+def write_catalog(
+    folder: Path, documents: Iterable[Document], records: Iterable[ChunkRecord]
+) -> None:
+    """Write the catalogue of a new generation into `folder`."""
+    connection = sqlite3.connect(folder / CATALOG)
+    try:
+        connection.executescript(SCHEMA)
+        connection.executemany(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?)",
+            (
+                (d.id, d.kind, d.title, d.sha256, _documents().dump_json(d).decode())
+                for d in documents
+            ),
+        )
+        connection.executemany(
+            "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                (
+                    row,
+                    record.chunk.id,
+                    record.chunk.document_id,
+                    record.vector_key,
+                    record.first_sentence,
+                    len(record.chunk.sentences),
+                    _chunks().dump_json(record.chunk).decode(),
+                )
+                for row, record in enumerate(records)
+            ),
+        )
+        connection.commit()
+    finally:
+        connection.close()
+
+
+class Catalog:
+    """Read access to a generation's catalogue, from any thread."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open it. Raises IndexDamagedError if it is not there or does not read."""
+        self._folder = folder
+        self._lock = threading.Lock()
+        path = folder / CATALOG
+        try:
+            self._connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> IndexDamagedError:
+        return IndexDamagedError(
+            f"The catalogue in {self._folder} does not read back ({error}).",
+            remedy="Run `ragbot index`: it is built anew from the corpus.",
+        )
+
+    def _query(self, sql: str, values: Sequence[object] = ()) -> list[tuple[str, ...]]:
+        try:
+            with self._lock:
+                return self._connection.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._damaged(error) from error
+
+    def _in(self, sql: str, values: Sequence[object]) -> list[tuple[str, ...]]:
+        """`sql` with `{}` filled by the values' places, a few hundred values at a time."""
+        found: list[tuple[str, ...]] = []
+        for at in range(0, len(values), VARIABLES_AT_ONCE):
+            part = values[at : at + VARIABLES_AT_ONCE]
+            found += self._query(sql.format(",".join("?" * len(part))), part)
+        return found
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of each document's file, by document id."""
+        return {row[0]: row[1] for row in self._query("SELECT id, sha256 FROM documents")}
+
+    def titles(self) -> dict[str, tuple[str, str]]:
+        """(kind, title) of each document, by document id."""
+        rows = self._query("SELECT id, kind, title FROM documents ORDER BY id")
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    def document(self, document_id: str) -> Document | None:
+        """The document, or None."""
+        rows = self._query("SELECT data FROM documents WHERE id = ?", (document_id,))
+        try:
+            return _documents().validate_json(rows[0][0]) if rows else None
+        except ValidationError as error:
+            raise self._damaged(error) from error
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many documents, chunks and sentences there are."""
+        documents = self._query("SELECT COUNT(*) FROM documents")[0][0]
+        chunks, sentences = self._query("SELECT COUNT(*), COALESCE(SUM(sentences), 0) FROM chunks")[
+            0
+        ]
+        return int(documents), int(chunks), int(sentences)
+
+    def rows_of(self, document_ids: Sequence[str]) -> list[int]:
+        """Rows of the chunks of these documents, ascending."""
+        sql = "SELECT row FROM chunks WHERE document_id IN ({})"
+        return sorted(int(row[0]) for row in self._in(sql, document_ids))
+
+    def records(self, rows: Sequence[int]) -> dict[int, ChunkRecord]:
+        """Chunks with their records, by row."""
+        sql = "SELECT row, vector_key, first_sentence, data FROM chunks WHERE row IN ({})"
+        try:
+            return {
+                int(row): ChunkRecord(_chunks().validate_json(data), key, int(first))
+                for row, key, first, data in self._in(sql, rows)
+            }
+        except ValidationError as error:
+            raise self._damaged(error) from error
+
+    def chunk_ids(self) -> list[str]:
+        """Ids of all chunks, in the order of their rows."""
+        return [row[0] for row in self._query("SELECT id FROM chunks ORDER BY row")]
+
+    def vector_rows(self) -> dict[str, tuple[int, int]]:
+        """For each vector key: the row of a chunk that has it, and its first sentence."""
+        rows = self._query("SELECT vector_key, row, first_sentence FROM chunks")
+        return {key: (int(row), int(first)) for key, row, first in rows}

@@ -1,0 +1,133 @@
+"""An opened generation of the index: what the question path reads."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from ragbot.errors import (
+    IndexMismatchError,
+    IndexUnavailableError,
+    ModelUnavailableError,
+    UnknownArticleError,
+    UnknownDocumentError,
+)
+from ragbot.index import generations
+from ragbot.index.build import FORMAT, LEXICAL, chunking_stamp
+from ragbot.index.catalog import Catalog, ChunkRecord
+from ragbot.index.embedding import OnnxEmbeddings
+from ragbot.index.export import find_export, model_fingerprint
+from ragbot.index.lexical import LexicalIndex
+from ragbot.index.vectors import CHROMA, Array, ChromaStore, load_arrays
+from ragbot.settings import Settings
+from ragbot.types import Document
+
+REMEDY = "Run `ragbot index`: it is built anew from the corpus."
+
+
+class LibraryIndex:
+    """Documents, chunks and vectors of one generation; safe to read from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the current generation.
+
+        Raises IndexMissingError, IndexDamagedError, or IndexMismatchError if it was built with
+        another embedding model or chunking than the settings name.
+        """
+        self.settings = settings
+        self.folder = generations.current_generation(settings.index)
+        self.stamp = generations.read_stamp(self.folder)
+        _check_alike(self.stamp, settings)
+        self.catalog = Catalog(self.folder)
+        self.vectors, self.sentence_vectors = load_arrays(self.folder)
+        self.lexical = LexicalIndex.load(self.folder / LEXICAL)
+        counts = self.catalog.counts()
+        if counts != (self.stamp.documents, len(self.vectors), len(self.sentence_vectors)):
+            raise generations.damaged(self.folder, f"it holds {counts}, stamped {self.stamp}")
+        self.titles = self.catalog.titles()
+        self.document = lru_cache(maxsize=256)(self._document)
+        self._chroma_lock = threading.Lock()
+
+    @cached_property
+    def embedder(self) -> OnnxEmbeddings:
+        """The embedding model, exported when the index was built."""
+        cache = self.settings.index / generations.MODELS
+        model = find_export(self.settings.embedding_model, cache)
+        if model is None:
+            raise ModelUnavailableError(
+                f"The exported embedding model is missing from {cache}.", remedy=REMEDY
+            )
+        return model.open(self.settings.threads)
+
+    @cached_property
+    def chroma(self) -> ChromaStore:
+        """The Chroma collection; opened when first used."""
+        with self._chroma_lock:
+            return ChromaStore(self.folder / CHROMA)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether no newer generation has been switched to since this one was opened."""
+        try:
+            return generations.current_generation(self.settings.index) == self.folder
+        except IndexUnavailableError:
+            return True  # what is open still answers; there is nothing newer to open
+
+    def _document(self, document_id: str) -> Document:
+        """The document. Raises UnknownDocumentError, naming the nearest ids."""
+        document = self.catalog.document(document_id)
+        if document is None:
+            raise UnknownDocumentError(
+                f"There is no document {document_id!r} in the index.",
+                remedy=_nearest(document_id, list(self.titles)),
+            )
+        return document
+
+    def article(self, slug: str) -> Document:
+        """The article. Raises UnknownArticleError, naming the articles there are."""
+        if self.titles.get(slug, ("", ""))[0] != "article":
+            raise UnknownArticleError(
+                f"There is no article {slug!r} in the index.",
+                remedy=_nearest(slug, self.articles()),
+            )
+        return self.document(slug)
+
+    def articles(self) -> list[str]:
+        """Slugs of all articles, sorted."""
+        return [name for name, (kind, _) in self.titles.items() if kind == "article"]
+
+    def records(self, rows: Sequence[int]) -> dict[int, ChunkRecord]:
+        """Chunks by row."""
+        return self.catalog.records(rows)
+
+    def rows_of(self, document_ids: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        """Rows of the chunks of these documents, ascending."""
+        return np.array(self.catalog.rows_of(document_ids), dtype=np.int64)
+
+    def sentences_of(self, record: ChunkRecord) -> Array:
+        """Vectors of a chunk's sentences, float32, shape (sentences, d)."""
+        at = record.first_sentence
+        rows = self.sentence_vectors[at : at + len(record.chunk.sentences)]
+        return np.asarray(rows, dtype=np.float32)
+
+
+def _check_alike(stamp: generations.Stamp, settings: Settings) -> None:
+    built = (stamp.format, stamp.fingerprint, stamp.chunking)
+    wanted = (FORMAT, model_fingerprint(settings.embedding_model), chunking_stamp(settings))
+    if built != wanted:
+        raise IndexMismatchError(
+            f"The index in {settings.index} was built with {stamp.embedding_model} and chunking "
+            f"{stamp.chunking}, the settings say {settings.embedding_model} and "
+            f"{chunking_stamp(settings)}.",
+            remedy="Run `ragbot index` to build it anew, or set RAGBOT_EMBEDDING_MODEL back.",
+        )
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    from rapidfuzz import process
+
+    near = [match[0] for match in process.extract(name, known, limit=5)]
+    return f"Known are: {', '.join(near)}." if near else "Run `ragbot index` first."

@@ -1,0 +1,152 @@
+"""Brings the index up to date with the corpus: only what changed is read and embedded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ragbot.errors import IndexDamagedError, StorageError
+from ragbot.index import generations
+from ragbot.index.build import Build, Generation, Progress, open_previous
+from ragbot.index.export import ExportedModel, ensure_export
+from ragbot.library.corpus import CorpusFile, Failure, list_corpus, read_files, set_aside_duplicates
+from ragbot.settings import Settings
+from ragbot.types import Document
+
+
+@dataclass(frozen=True, slots=True)
+class SyncReport:
+    """What `ragbot index` did. Counts are of documents, save `chunks`, `embedded` (chunks)."""
+
+    documents: int
+    chunks: int
+    added: int
+    updated: int
+    removed: int
+    unchanged: int
+    embedded: int
+    seconds: float
+    failed: tuple[Failure, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON-ready form."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    changed: list[CorpusFile]
+    added: int
+    removed: list[str]
+    unchanged: int
+
+
+def sync(settings: Settings, progress: Progress | None = None) -> SyncReport:
+    """Bring the index in `settings.index` up to date with `settings.corpus`.
+
+    A file that cannot be taken in is reported, and its last good version stays. Raises
+    CorpusMissingError, ModelUnavailableError, StorageError, or IndexLockedError if another
+    process is writing.
+    """
+    tell = progress or (lambda *_: None)
+    began = time.monotonic()
+    files, failures = set_aside_duplicates(list_corpus(settings.corpus))
+    with generations.writer(settings.index):
+        tell("loading the embedding model", 0, 0)
+        model = ensure_export(settings.embedding_model, settings.index / generations.MODELS)
+        previous = open_previous(settings, model.fingerprint)
+        try:
+            plan = _plan(files, failures, previous)
+            report = _apply(settings, model, plan, previous, tell)
+        except OSError as error:
+            raise StorageError(
+                f"The index folder {settings.index} cannot be written ({error}).",
+                remedy="Make it writable and free some space, or name another with --index.",
+            ) from error
+        finally:
+            if previous is not None:
+                previous.catalog.close()
+    return SyncReport(
+        **{
+            **asdict(report),
+            "failed": (*failures, *report.failed),
+            "seconds": round(time.monotonic() - began, 3),
+        }
+    )
+
+
+def _plan(
+    files: Sequence[CorpusFile], failures: Sequence[Failure], previous: Generation | None
+) -> _Plan:
+    known = previous.catalog.digests() if previous else {}
+    present = {file.document_id for file in files}
+    changed = [file for file in files if known.get(file.document_id) != file.sha256]
+    kept = {Path(failure.path).stem for failure in failures}
+    return _Plan(
+        changed=changed,
+        added=sum(file.document_id not in known for file in changed),
+        removed=sorted(set(known) - present - kept),
+        unchanged=len(files) - len(changed),
+    )
+
+
+def _apply(
+    settings: Settings,
+    model: ExportedModel,
+    plan: _Plan,
+    previous: Generation | None,
+    tell: Progress,
+) -> SyncReport:
+    taken, failed = _read(plan.changed, tell)
+    known = previous.catalog.digests() if previous else {}
+    fresh = {document.id: document for document in taken}
+    names = sorted({*known, *fresh}.difference(plan.removed))
+    if previous is not None and not taken and not plan.removed:
+        held, chunks, _ = previous.catalog.counts()
+        return SyncReport(held, chunks, 0, 0, 0, plan.unchanged, 0, 0.0, tuple(failed))
+    if not names:
+        raise IndexDamagedError(
+            f"No document of {settings.corpus} could be taken in ({failed[0].error}).",
+            remedy="Correct the files and run `ragbot index` again.",
+        )
+    documents = [fresh.get(name) or _held(previous, name) for name in names]
+    with generations.building(settings.index) as folder:
+        build = Build(folder, settings, model, previous, tell)
+        embedded, stamp = build.write(documents)
+        generations.switch_to(settings.index, folder)
+    added = sum(document.id not in known for document in taken)
+    return SyncReport(
+        documents=stamp.documents,
+        chunks=stamp.chunks,
+        added=added,
+        updated=len(taken) - added,
+        removed=len(plan.removed),
+        unchanged=plan.unchanged,
+        embedded=embedded,
+        seconds=0.0,
+        failed=tuple(failed),
+    )
+
+
+def _held(previous: Generation | None, name: str) -> Document:
+    document = previous.catalog.document(name) if previous else None
+    if document is None:
+        raise IndexDamagedError(
+            f"The document {name} is listed but not held.", remedy="Run `ragbot index` again."
+        )
+    return document
+
+
+def _read(files: Sequence[CorpusFile], tell: Progress) -> tuple[list[Document], list[Failure]]:
+    documents: list[Document] = []
+    failures: list[Failure] = []
+    for done, entry in enumerate(read_files(files), 1):
+        tell("reading documents", done, len(files))
+        if isinstance(entry, Failure):
+            failures.append(entry)
+        else:
+            documents.append(entry)
+    return documents, failures

@@ -1,0 +1,129 @@
+"""Vectors of a generation: a Chroma collection, and the same rows as plain arrays.
+
+Chroma answers library-wide nearest-neighbour queries over large collections. In scope, and up to
+`exact_search_limit` chunks, the memory-mapped array is scored exactly: faster, and with full
+recall. Text and metadata live in the catalogue, so Chroma can be rebuilt from the arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ragbot.errors import IndexDamagedError
+
+if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
+    from chromadb.api.models.Collection import Collection
+
+CHROMA = "chroma"
+COLLECTION = "chunks"
+CHUNK_VECTORS = "chunks.npy"
+SENTENCE_VECTORS = "sentences.npy"
+BATCH = 2000
+
+Array = np.ndarray[Any, np.dtype[np.float32]]
+
+
+def save_arrays(folder: Path, chunks: Array, sentences: Array) -> None:
+    """Write chunk vectors (float32) and sentence vectors (float16), one row each."""
+    np.save(folder / CHUNK_VECTORS, chunks.astype(np.float32), allow_pickle=False)
+    np.save(folder / SENTENCE_VECTORS, sentences.astype(np.float16), allow_pickle=False)
+
+
+def load_arrays(folder: Path) -> tuple[Array, Array]:
+    """Chunk and sentence vectors, memory-mapped. Raises IndexDamagedError if they do not read."""
+    try:
+        return (
+            np.load(folder / CHUNK_VECTORS, mmap_mode="r", allow_pickle=False),
+            np.load(folder / SENTENCE_VECTORS, mmap_mode="r", allow_pickle=False),
+        )
+    except (OSError, ValueError, EOFError) as error:
+        raise IndexDamagedError(
+            f"The vectors in {folder} do not read back ({error}).",
+            remedy="Run `ragbot index`: it is built anew from the corpus.",
+        ) from error
+
+
+class ChromaStore:
+    """The Chroma collection of one generation; ids are chunk ids, vectors are cosine."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open (or begin) the collection in `folder`.
+
+        Raises IndexDamagedError for whatever Chroma raises.
+        """
+        self._folder = folder
+        try:
+            self._client, self._collection = _open(folder)
+        except Exception as error:  # Chroma's errors share no base class
+            raise self._damaged(error) from error
+
+    def _damaged(self, error: Exception) -> IndexDamagedError:
+        return IndexDamagedError(
+            f"The Chroma collection in {self._folder} does not work ({error}).",
+            remedy="Run `ragbot index`: it is built anew from the corpus.",
+        )
+
+    def upsert(self, ids: Sequence[str], vectors: Array, document_ids: Sequence[str]) -> None:
+        """Add or replace vectors, (n, d), with the document each belongs to."""
+        try:
+            for at in range(0, len(ids), BATCH):
+                part = slice(at, at + BATCH)
+                self._collection.upsert(
+                    ids=list(ids[part]),
+                    embeddings=np.ascontiguousarray(vectors[part], dtype=np.float32),
+                    metadatas=[{"document_id": name} for name in document_ids[part]],
+                )
+        except Exception as error:
+            raise self._damaged(error) from error
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove vectors."""
+        try:
+            for at in range(0, len(ids), BATCH):
+                self._collection.delete(ids=list(ids[at : at + BATCH]))
+        except Exception as error:
+            raise self._damaged(error) from error
+
+    def query(self, vector: Array, k: int) -> list[tuple[str, float]]:
+        """Ids and cosine similarities of the `k` nearest chunks, best first (approximate)."""
+        try:
+            found = self._collection.query(
+                query_embeddings=np.asarray([vector]), n_results=k, include=["distances"]
+            )
+        except Exception as error:
+            raise self._damaged(error) from error
+        distances = (found["distances"] or [[]])[0]
+        return [(name, 1.0 - d) for name, d in zip(found["ids"][0], distances, strict=True)]
+
+    def check(self, ids: Sequence[str]) -> None:
+        """Raise IndexDamagedError unless it holds exactly these ids' vectors and answers."""
+        try:
+            count = self._collection.count()
+            probe = [ids[0], ids[-1]] if ids else []
+            held = self._collection.get(ids=probe, include=["embeddings"])["embeddings"]
+        except Exception as error:
+            raise self._damaged(error) from error
+        if count != len(ids) or (ids and (held is None or len(held) == 0)):
+            raise self._damaged(ValueError(f"it holds {count} vectors of {len(ids)}"))
+
+    def close(self) -> None:
+        """Flush and close."""
+        self._client.close()  # type: ignore[attr-defined]
+
+
+def _open(folder: Path) -> tuple[ClientAPI, Collection]:
+    import chromadb  # 1.2 s: only where it is used
+    from chromadb.config import Settings as ChromaSettings
+
+    client = chromadb.PersistentClient(
+        str(folder), settings=ChromaSettings(anonymized_telemetry=False)
+    )
+    collection = client.get_or_create_collection(
+        COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+    )
+    return client, collection

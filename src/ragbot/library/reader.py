@@ -1,0 +1,88 @@
+"""Reads one Markdown file of the corpus into a `Document`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+from ragbot.errors import DocumentError
+from ragbot.library.front_matter import Fields, article_details, bibliography, split_front_matter
+from ragbot.library.markdown import parse_markdown
+from ragbot.types import ArticleDetails, Document, DocumentKind, Marker
+
+DOCUMENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+FILE_LIMIT = 20_000_000
+# Written characters that show nothing, or turn the direction of what follows.
+INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+)
+
+
+def read_document(path: Path, kind: DocumentKind) -> Document:
+    """The article or source in `path`; its id is the file's name without the ending.
+
+    Raises DocumentError with one line that names the file, what is wrong, and the remedy.
+    """
+    where = f"{kind.capitalize()} {path.name}"
+    if not DOCUMENT_ID.fullmatch(path.stem):
+        raise DocumentError(
+            f"{where} has a name that cannot be an id.",
+            remedy="Use lower-case letters, digits, '.', '_' and '-'.",
+        )
+    data = _read_bytes(path, where)
+    fields, body = split_front_matter(_decode(data, where), where)
+    text, blocks, markers = parse_markdown(INVISIBLE.sub("", body).replace("\r", ""))
+    if not text:
+        raise DocumentError(
+            f"{where} has no text.", remedy="Write its body below the front matter."
+        )
+    typed = Fields(fields, where)
+    article = article_details(typed) if kind == "article" else None
+    if article is not None:
+        _check_markers(markers, article, where)
+    return Document(
+        id=path.stem,
+        kind=kind,
+        title=typed.required("title"),
+        text=text,
+        blocks=blocks,
+        sha256=hashlib.sha256(data).hexdigest(),
+        path=path.name,
+        markers=markers if article is not None else (),
+        article=article,
+        bibliography=bibliography(typed) if kind == "source" else None,
+    )
+
+
+def _read_bytes(path: Path, where: str) -> bytes:
+    try:
+        if path.stat().st_size > FILE_LIMIT:
+            raise DocumentError(
+                f"{where} is larger than {FILE_LIMIT // 1_000_000} MB.", remedy="Split it."
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise DocumentError(
+            f"{where} cannot be read ({error.strerror}).", remedy="Check its permissions."
+        ) from error
+
+
+def _decode(data: bytes, where: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise DocumentError(
+            f"{where} is not UTF-8 (byte {error.start}).", remedy="Save it as UTF-8."
+        ) from error
+
+
+def _check_markers(markers: tuple[Marker, ...], article: ArticleDetails, where: str) -> None:
+    known = {reference.number for reference in article.references}
+    for marker in markers:
+        for number in marker.numbers:
+            if number not in known:
+                raise DocumentError(
+                    f"{where} cites [{number}], which its references do not have.",
+                    remedy=f"Add {number} to references, or correct the marker.",
+                )
