@@ -1,0 +1,188 @@
+"""BM25 over the chunks: built by bm25s, kept as memory-mapped arrays, scored by numpy.
+
+bm25s computes every token's score in every passage at build time, so a question only adds up a few
+rows of a sparse matrix. That addition is done here and not by bm25s, whose import brings scipy and
+half a second to a cold question; and the tokens are looked up in a sorted file rather than in a
+dictionary that would have to be read whole.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ragbot.errors import IndexDamagedError
+from ragbot.index.analysis import analysis_fingerprint, analyze
+
+__all__ = ["LexicalIndex", "analysis_fingerprint", "analyze"]
+
+Floats = np.ndarray[Any, np.dtype[np.float32]]
+Rows = np.ndarray[Any, np.dtype[np.int64]]
+
+K1 = 1.2
+B = 0.75
+_META = "lexical.json"
+_ARRAYS = ("scores", "passages", "starts", "words", "word_starts")
+
+
+class LexicalIndex:
+    """BM25 scores of n passages for any question (Robertson and Zaragoza 2009, Lucene's idf)."""
+
+    def __init__(self, arrays: Mapping[str, np.ndarray[Any, Any]], passages: int) -> None:
+        """Use `build` or `load`.
+
+        `scores` and `passages` hold the entries of the sparse matrix token by token, `starts` where
+        each token's begin; `words` the UTF-8 of all tokens in sorted order, `word_starts` where
+        each begins.
+        """
+        self._scores = arrays["scores"]
+        self._passages = arrays["passages"]
+        self._starts = arrays["starts"]
+        self._words = arrays["words"]
+        self._word_starts = arrays["word_starts"]
+        self._n = passages
+
+    def __len__(self) -> int:
+        return self._n
+
+    @classmethod
+    def build(cls, texts: Sequence[str], *, k1: float = K1, b: float = B) -> LexicalIndex:
+        """Index of `texts`, whose rows are their positions."""
+        tokens = [analyze(text) for text in texts]
+        vocabulary = sorted({token for row in tokens for token in row}, key=str.encode)
+        matrix = _bm25_matrix(tokens, vocabulary, k1, b)
+        encoded = [token.encode() for token in vocabulary]
+        ends = np.cumsum([0, *(len(token) for token in encoded)], dtype=np.int64)
+        matrix["words"] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
+        matrix["word_starts"] = ends
+        return cls(matrix, len(texts))
+
+    def save(self, folder: Path) -> None:
+        """Write the index into `folder`, which is made if it is not there."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in _ARRAYS:
+            np.save(folder / f"{name}.npy", getattr(self, f"_{name}"))
+        meta = {"passages": self._n, "analysis": analysis_fingerprint()}
+        (folder / _META).write_text(json.dumps(meta), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> LexicalIndex:
+        """The index in `folder`, memory-mapped.
+
+        Raises IndexDamagedError if it does not read back, or was made with another analysis.
+        """
+        try:
+            meta = json.loads((folder / _META).read_text(encoding="utf-8"))
+            arrays = {name: _open(folder / f"{name}.npy") for name in _ARRAYS}
+            problem = _problem(meta, arrays)
+        except (OSError, ValueError, KeyError) as error:
+            problem = str(error)
+        if problem:
+            raise IndexDamagedError(
+                f"The lexical index in {folder} cannot be used ({problem}).",
+                remedy="Run `ragbot index --rebuild`.",
+            )
+        return cls(arrays, int(meta["passages"]))
+
+    def scores(self, query: str) -> Floats:
+        """BM25 score of every passage for `query`, shape (n,); all zero where no word is known."""
+        return self.score_tokens(dict.fromkeys(analyze(query), 1.0))
+
+    def score_tokens(self, weights: Mapping[str, float]) -> Floats:
+        """Weighted sum of the BM25 scores of single tokens, shape (n,)."""
+        total = np.zeros(self._n, dtype=np.float32)
+        for token, weight in weights.items():
+            at = self._find(token)
+            if at is not None:
+                start, end = self._starts[at], self._starts[at + 1]
+                # a token has one entry a passage, so plain indexing adds each exactly once
+                total[self._passages[start:end]] += np.float32(weight) * self._scores[start:end]
+        return total
+
+    def top(self, query: str, k: int, rows: Rows | None = None) -> list[tuple[int, float]]:
+        """The `k` best (row, score) with a score above 0, best first, among `rows` if given."""
+        scores = self.scores(query)
+        candidates = np.arange(self._n) if rows is None else np.asarray(rows, dtype=np.int64)
+        values = scores[candidates]
+        if 0 < k < len(candidates):
+            kept = np.argpartition(-values, k - 1)[:k]
+            candidates, values = candidates[kept], values[kept]
+        order = np.lexsort((candidates, -values))[: max(k, 0)]
+        return [(int(candidates[i]), float(values[i])) for i in order if values[i] > 0]
+
+    def document_frequency(self, token: str) -> int:
+        """Passages that hold `token` (as `analyze` gives it)."""
+        at = self._find(token)
+        return 0 if at is None else int(self._starts[at + 1] - self._starts[at])
+
+    def idf(self, token: str) -> float:
+        """ln(1 + (n - df + 0.5) / (df + 0.5)), Lucene's; largest for a token that is not there."""
+        df = self.document_frequency(token)
+        return math.log(1 + (self._n - df + 0.5) / (df + 0.5))
+
+    def _find(self, token: str) -> int | None:
+        wanted = token.encode()
+        low, high = 0, len(self._word_starts) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self._word(middle) < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        if low < len(self._word_starts) - 1 and self._word(low) == wanted:
+            return low
+        return None
+
+    def _word(self, at: int) -> bytes:
+        return self._words[self._word_starts[at] : self._word_starts[at + 1]].tobytes()
+
+
+def _bm25_matrix(
+    tokens: list[list[str]], vocabulary: list[str], k1: float, b: float
+) -> dict[str, np.ndarray[Any, Any]]:
+    """The eager BM25 scores as a sparse matrix, column by column (one column a token)."""
+    if not vocabulary:
+        return {
+            "scores": np.zeros(0, np.float32),
+            "passages": np.zeros(0, np.int32),
+            "starts": np.zeros(1, np.int64),
+        }
+    import bm25s  # only here: it imports scipy, and a question needs neither
+
+    ids = {token: i for i, token in enumerate(vocabulary)}
+    engine = bm25s.BM25(k1=k1, b=b, method="lucene")
+    engine.index(
+        ([[ids[token] for token in row] for row in tokens], ids),
+        create_empty_token=False,
+        show_progress=False,
+    )
+    return {
+        "scores": np.asarray(engine.scores["data"], dtype=np.float32),
+        "passages": np.asarray(engine.scores["indices"], dtype=np.int32),
+        "starts": np.asarray(engine.scores["indptr"], dtype=np.int64),
+    }
+
+
+def _open(path: Path) -> np.ndarray[Any, Any]:
+    array: np.ndarray[Any, Any] = np.load(path, allow_pickle=False)
+    if array.nbytes < 65_536:  # mapping costs more than it saves, and an empty file has no map
+        return array
+    mapped: np.ndarray[Any, Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return mapped
+
+
+def _problem(meta: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> str:
+    """What is wrong with the files read, or an empty string."""
+    if meta["analysis"] != analysis_fingerprint():
+        return "its words were analysed by another version"
+    entries = len(arrays["scores"])
+    if not entries == len(arrays["passages"]) == int(arrays["starts"][-1]):
+        return "its arrays differ in length"
+    if len(arrays["starts"]) != len(arrays["word_starts"]):
+        return "its vocabulary is cut short"
+    return ""
