@@ -229,3 +229,36 @@ class Answer:
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready form, in the order of the fields."""
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """One claim of an answer that is being streamed, checked, with the citations it carries."""
+
+    claim: Claim
+    citations: tuple[Citation, ...]
+
+
+Event = StandaloneQuestion | Stated | Answer
+"""What a streamed answer gives: the question as understood, each claim, and the whole answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One kept question with its answer; `asked` is ISO 8601, UTC."""
+
+    id: int
+    asked: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A kept conversation on one article; `created` and `updated` are ISO 8601, UTC."""
+
+    id: str
+    article: str
+    name: str
+    created: str
+    updated: str
+    turns: int

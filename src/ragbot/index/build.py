@@ -16,7 +16,7 @@ from ragbot.index import generations
 from ragbot.index.catalog import Catalog, ChunkRecord, write_catalog
 from ragbot.index.export import ExportedModel
 from ragbot.index.generations import Stamp
-from ragbot.index.lexical import LexicalIndex
+from ragbot.index.lexical import LexicalIndex, analysis_fingerprint
 from ragbot.index.vectors import CHROMA, Array, ChromaStore, load_arrays, save_arrays
 from ragbot.library.chunking import CHUNKING_VERSION, chunk_document, embedded_text
 from ragbot.settings import Settings
@@ -43,6 +43,12 @@ class Generation:
     catalog: Catalog
     chunks: Array
     sentences: Array
+    analysis: str
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether its words were analysed by another version: the lexical index is remade."""
+        return self.analysis != analysis_fingerprint()
 
 
 def open_previous(settings: Settings, fingerprint: str) -> Generation | None:
@@ -61,7 +67,7 @@ def open_previous(settings: Settings, fingerprint: str) -> Generation | None:
     if counts != (stamp.documents, len(chunks), len(sentences)):
         catalog.close()
         return None
-    return Generation(folder, catalog, chunks, sentences)
+    return Generation(folder, catalog, chunks, sentences, stamp.analysis)
 
 
 def make_records(documents: Iterable[Document], words: int) -> list[ChunkRecord]:
@@ -102,6 +108,7 @@ class Build:
             embedding_model=self.settings.embedding_model,
             fingerprint=self.model.fingerprint,
             chunking=chunking_stamp(self.settings),
+            analysis=analysis_fingerprint(),
             documents=len(documents),
             chunks=len(records),
             sentences=len(sentences),

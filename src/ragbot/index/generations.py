@@ -46,6 +46,7 @@ class Stamp:
     embedding_model: str
     fingerprint: str
     chunking: str
+    analysis: str
     documents: int
     chunks: int
     sentences: int

@@ -20,7 +20,7 @@ from ragbot.index.build import FORMAT, LEXICAL, chunking_stamp
 from ragbot.index.catalog import Catalog, ChunkRecord
 from ragbot.index.embedding import OnnxEmbeddings
 from ragbot.index.export import find_export, model_fingerprint
-from ragbot.index.lexical import LexicalIndex
+from ragbot.index.lexical import LexicalIndex, analysis_fingerprint
 from ragbot.index.vectors import CHROMA, Array, ChromaStore, load_arrays
 from ragbot.settings import Settings
 from ragbot.types import Document
@@ -123,6 +123,11 @@ def _check_alike(stamp: generations.Stamp, settings: Settings) -> None:
             f"{stamp.chunking}, the settings say {settings.embedding_model} and "
             f"{chunking_stamp(settings)}.",
             remedy="Run `ragbot index` to build it anew, or set RAGBOT_EMBEDDING_MODEL back.",
+        )
+    if stamp.analysis != analysis_fingerprint():
+        raise IndexMismatchError(
+            f"The words in the index in {settings.index} were analysed by another version.",
+            remedy="Run `ragbot index`: only its lexical part is built anew.",
         )
 
 

@@ -104,7 +104,7 @@ def _apply(
     known = previous.catalog.digests() if previous else {}
     fresh = {document.id: document for document in taken}
     names = sorted({*known, *fresh}.difference(plan.removed))
-    if previous is not None and not taken and not plan.removed:
+    if previous is not None and not (taken or plan.removed or previous.is_stale):
         held, chunks, _ = previous.catalog.counts()
         return SyncReport(held, chunks, 0, 0, 0, plan.unchanged, 0, 0.0, tuple(failed))
     if not names:
