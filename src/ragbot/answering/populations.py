@@ -1,0 +1,83 @@
+"""Whom a text speaks of: children or adults, above or below an age, which disease.
+
+A finding in one population is no answer for another. What a text does not say is no conflict.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_CHILDREN = re.compile(
+    r"\b(?:child(?:ren|hood)?|p(?:a)?ediatrics?|kids?|infants?|neonat\w+|toddlers?|boys?|girls?|"
+    r"teen(?:ager)?s?)\b",
+    re.IGNORECASE,
+)
+_PAEDIATRIC_REGIMEN = re.compile(
+    r"\bp(?:a)?ediatric[- ](?:type|style|based|inspired|like)\b", re.IGNORECASE
+)
+_ADULTS = re.compile(
+    r"\b(?:adults?|elderly|older (?:people|patients?)|grown-?ups?)\b", re.IGNORECASE
+)
+_DISEASES = (
+    ("ALL", re.compile(r"\b(?:[BT]-?)?ALL\b|\blymphoblastic\b")),
+    ("CLL", re.compile(r"\bCLL\b|\bchronic lymphocytic\b", re.IGNORECASE)),
+    ("AML", re.compile(r"\bAML\b|\bacute myel\w+", re.IGNORECASE)),
+    ("MDS", re.compile(r"\bMDS\b|\bmyelodysplas\w+", re.IGNORECASE)),
+)
+_AGE = r"(?:the age of\s*|age\s*)?(\d{1,2})\b(?!\s*(?:%|\.\d))"
+_AGED = r"\b(?:age[ds]?\s*(?:of\s*)?)?(\d{1,2})"
+_BELOW = re.compile(
+    rf"(?:\b(?:under|below|younger than|less than)|<)\s*{_AGE}|{_AGED} or (?:under|younger)\b",
+    re.IGNORECASE,
+)
+_ABOVE = re.compile(
+    rf"(?:\b(?:over|above|older than|at least)|>=?|≥)\s*{_AGE}"
+    rf"|{_AGED}(?: years)? (?:or|and) (?:over|older|above|more)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """What a text says of its population; empty sets and None where it says nothing."""
+
+    ages: frozenset[str]
+    diseases: frozenset[str]
+    below: int | None
+    above: int | None
+
+    @classmethod
+    def of(cls, text: str) -> Facets:
+        """The facets of `text`."""
+        people = _PAEDIATRIC_REGIMEN.sub(" ", text)
+        ages = {
+            name
+            for name, pattern in (("child", _CHILDREN), ("adult", _ADULTS))
+            if pattern.search(people)
+        }
+        diseases = {name for name, pattern in _DISEASES if pattern.search(text)}
+        return cls(frozenset(ages), frozenset(diseases), _age(_BELOW, text), _age(_ABOVE, text))
+
+
+def _age(pattern: re.Pattern[str], text: str) -> int | None:
+    found = pattern.search(text)
+    return int(found[1] or found[2]) if found else None
+
+
+def conflict(asked: Facets, sentence: Facets, document: Facets) -> float:
+    """1 where the sentence speaks of another population than asked, else 0.
+
+    The sentence's own words count before its document's.
+    """
+    ages = sentence.ages or document.ages
+    if asked.ages and ages and not asked.ages & ages:
+        return 1.0
+    diseases = sentence.diseases or document.diseases
+    if asked.diseases and diseases and not asked.diseases & diseases:
+        return 1.0
+    if asked.below is not None and sentence.above is not None and sentence.below is None:
+        return float(sentence.above >= asked.below)
+    if asked.above is not None and sentence.below is not None and sentence.above is None:
+        return float(sentence.below <= asked.above)
+    return 0.0

@@ -1,0 +1,305 @@
+"""Conversations in a SQL database (SQLite by default, Postgres by its URL)."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    Text,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from ragbot.errors import ConfigurationError, StorageError, UnknownConversationError
+from ragbot.types import Answer, Conversation, Message, Turn
+
+CONVERSATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+NAME_LENGTH = 120
+BUSY_MS = 10_000
+
+_METADATA = MetaData()
+_CONVERSATIONS = Table(
+    "conversations",
+    _METADATA,
+    Column("id", String(64), primary_key=True),
+    Column("article", String(128), nullable=False, index=True),
+    Column("name", String(NAME_LENGTH), nullable=False),
+    Column("created", String(32), nullable=False),
+    Column("updated", String(32), nullable=False, index=True),
+)
+_TURNS = Table(
+    "turns",
+    _METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("conversation", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("asked", String(32), nullable=False),
+    Column("answer", Text, nullable=False),
+)
+# The marker of a source that the article does not cite: given once, kept for good.
+_MARKERS = Table(
+    "markers",
+    _METADATA,
+    Column("conversation", ForeignKey("conversations.id"), primary_key=True),
+    Column("document", String(128), primary_key=True),
+    Column("marker", String(16), nullable=False),
+)
+
+
+@cache
+def _answers() -> TypeAdapter[Answer]:
+    return TypeAdapter(Answer)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+class ConversationStore:
+    """What was asked and answered. Safe to use from several threads and processes."""
+
+    def __init__(self, url: str) -> None:
+        """`url` is an SQLAlchemy URL; an SQLite file's folder is made when first written to.
+
+        Raises ConfigurationError if the URL is not one.
+        """
+        try:
+            self._url = make_url(url)
+        except ArgumentError as error:
+            raise ConfigurationError(
+                f"RAGBOT_DATABASE_URL has the value {url!r}, which is no database URL.",
+                remedy="Write sqlite:///FILE or postgresql+psycopg://..., or unset it.",
+            ) from error
+        self._opened: Engine | None = None
+
+    def _engine(self) -> Engine:
+        if self._opened is None:
+            if self._url.get_backend_name() == "sqlite" and self._url.database:
+                Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+            engine = create_engine(self._url)
+            if self._url.get_backend_name() == "sqlite":
+                event.listen(engine, "connect", _prepare_sqlite)
+            _METADATA.create_all(engine)
+            self._opened = engine
+        return self._opened
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._engine().begin() as connection:
+                yield connection
+        except (SQLAlchemyError, OSError, ImportError) as error:
+            detail = " ".join(str(getattr(error, "orig", None) or error).split())
+            raise StorageError(
+                f"The conversations in {self._url.render_as_string()} cannot be used ({detail}).",
+                remedy="Check that the place is writable, or set RAGBOT_DATABASE_URL.",
+            ) from error
+
+    def open(self, article: str, conversation_id: str | None = None) -> str:
+        """The id of a conversation on `article`: a new one's, or `conversation_id` checked.
+
+        An id that is not kept yet begins a conversation of that id. Raises
+        UnknownConversationError if the id cannot be one, or belongs to another article.
+        """
+        if conversation_id is None:
+            return secrets.token_hex(8)
+        if not CONVERSATION_ID.fullmatch(conversation_id):
+            raise UnknownConversationError(
+                f"{conversation_id!r} cannot be the id of a conversation.",
+                remedy="Use up to 64 letters, digits, '-', '_' and '.', or leave it out.",
+            )
+        kept = self.get(conversation_id)
+        if kept is not None and kept.article != article:
+            raise UnknownConversationError(
+                f"The conversation {conversation_id!r} is on the article {kept.article!r}, "
+                f"not on {article!r}.",
+                remedy="Leave out the conversation to begin a new one.",
+            )
+        return conversation_id
+
+    def get(self, conversation_id: str) -> Conversation | None:
+        """The conversation, or None."""
+        with self._transaction() as connection:
+            row = connection.execute(
+                _listing().where(_CONVERSATIONS.c.id == conversation_id)
+            ).first()
+        return Conversation(*row) if row else None
+
+    def list(self, article: str | None = None, text: str = "") -> Sequence[Conversation]:
+        """Kept conversations, newest first, on `article`, with `text` in a name or answer."""
+        query = _listing().order_by(_CONVERSATIONS.c.updated.desc())
+        if article is not None:
+            query = query.where(_CONVERSATIONS.c.article == article)
+        if text.strip():
+            pattern = text.strip()
+            holding = select(_TURNS.c.conversation).where(
+                _TURNS.c.answer.icontains(json.dumps(pattern)[1:-1], autoescape=True)
+                | _TURNS.c.answer.icontains(pattern, autoescape=True)
+            )
+            query = query.where(
+                _CONVERSATIONS.c.name.icontains(pattern, autoescape=True)
+                | _CONVERSATIONS.c.id.in_(holding)
+            )
+        with self._transaction() as connection:
+            return [Conversation(*row) for row in connection.execute(query)]
+
+    def turns(self, conversation_id: str) -> Sequence[Turn]:
+        """The turns of a conversation, oldest first."""
+        query = (
+            select(_TURNS.c.id, _TURNS.c.asked, _TURNS.c.answer)
+            .where(_TURNS.c.conversation == conversation_id)
+            .order_by(_TURNS.c.id)
+        )
+        with self._transaction() as connection:
+            rows = connection.execute(query).all()
+        try:
+            return [Turn(row[0], row[1], _answers().validate_json(row[2])) for row in rows]
+        except ValidationError as error:
+            raise StorageError(
+                f"A kept answer of conversation {conversation_id!r} does not read back.",
+                remedy="Begin a new conversation; the old one is left as it is.",
+            ) from error
+
+    def messages(self, conversation_id: str) -> tuple[Message, ...]:
+        """The conversation as the chain sees it: questions and answers by turns."""
+        return tuple(
+            message
+            for turn in self.turns(conversation_id)
+            for message in (
+                Message("user", turn.answer.question),
+                Message("assistant", turn.answer.text),
+            )
+        )
+
+    def markers(self, conversation_id: str) -> dict[str, str]:
+        """Document id -> marker, of the sources that the article does not cite."""
+        query = select(_MARKERS.c.document, _MARKERS.c.marker).where(
+            _MARKERS.c.conversation == conversation_id
+        )
+        with self._transaction() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def append(self, answer: Answer, markers: Mapping[str, str]) -> int:
+        """Keep `answer` as the next turn of its conversation; gives the turn's id.
+
+        `markers` are those of sources that the article does not cite; known ones stay.
+        """
+        now = _now()
+        with self._transaction() as connection:
+            self._touch(connection, answer, now)
+            held = {
+                row[0]
+                for row in connection.execute(
+                    select(_MARKERS.c.document).where(
+                        _MARKERS.c.conversation == answer.conversation_id
+                    )
+                )
+            }
+            fresh = [
+                {"conversation": answer.conversation_id, "document": name, "marker": marker}
+                for name, marker in markers.items()
+                if name not in held
+            ]
+            if fresh:
+                connection.execute(insert(_MARKERS), fresh)
+            result = connection.execute(
+                insert(_TURNS).values(
+                    conversation=answer.conversation_id,
+                    asked=now,
+                    answer=_answers().dump_json(answer).decode(),
+                )
+            )
+            key = result.inserted_primary_key
+        return int(key[0]) if key else 0
+
+    def _touch(self, connection: Connection, answer: Answer, now: str) -> None:
+        """Mark the conversation as used now; begin it with the question as its name."""
+        changed = connection.execute(
+            update(_CONVERSATIONS)
+            .where(_CONVERSATIONS.c.id == answer.conversation_id)
+            .values(updated=now)
+        )
+        if changed.rowcount == 0:
+            connection.execute(
+                insert(_CONVERSATIONS).values(
+                    id=answer.conversation_id,
+                    article=answer.article,
+                    name=" ".join(answer.question.split())[:NAME_LENGTH],
+                    created=now,
+                    updated=now,
+                )
+            )
+
+    def rename(self, conversation_id: str, name: str) -> None:
+        """Give the conversation another name. Raises UnknownConversationError."""
+        with self._transaction() as connection:
+            changed = connection.execute(
+                update(_CONVERSATIONS)
+                .where(_CONVERSATIONS.c.id == conversation_id)
+                .values(name=" ".join(name.split())[:NAME_LENGTH] or conversation_id)
+            )
+        if changed.rowcount == 0:
+            raise _unknown(conversation_id)
+
+    def delete(self, conversation_id: str) -> None:
+        """Remove the conversation for good, from the file too. Raises UnknownConversationError."""
+        with self._transaction() as connection:
+            for table in (_TURNS, _MARKERS):
+                connection.execute(delete(table).where(table.c.conversation == conversation_id))
+            changed = connection.execute(
+                delete(_CONVERSATIONS).where(_CONVERSATIONS.c.id == conversation_id)
+            )
+        if changed.rowcount == 0:
+            raise _unknown(conversation_id)
+        if self._url.get_backend_name() == "sqlite":
+            with self._transaction() as connection:
+                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+def _listing() -> Select[Any]:
+    turns = (
+        select(func.count())
+        .select_from(_TURNS)
+        .where(_TURNS.c.conversation == _CONVERSATIONS.c.id)
+        .scalar_subquery()
+    )
+    return select(*_CONVERSATIONS.c, turns)
+
+
+def _unknown(conversation_id: str) -> UnknownConversationError:
+    return UnknownConversationError(
+        f"There is no conversation {conversation_id!r}.", remedy="List them in the history."
+    )
+
+
+def _prepare_sqlite(connection: object, _entry: ConnectionPoolEntry) -> None:
+    """Several readers beside one writer; what is deleted is overwritten in the file."""
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in ("journal_mode=WAL", f"busy_timeout={BUSY_MS}", "secure_delete=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()

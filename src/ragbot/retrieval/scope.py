@@ -1,0 +1,103 @@
+"""Passages in scope: the article, the sources it cites, then the rest of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ragbot.index.reader import LibraryIndex
+from ragbot.retrieval.hybrid import HybridSearch, Rows, ScoredRow
+from ragbot.types import Document, Passage, Scope
+
+REST_SHARE = 0.25
+"""How many of the passages may come from beyond the article and its cited sources."""
+
+Queries = Sequence[tuple[str, float]]
+
+
+def cited_ids(article: Document, index: LibraryIndex) -> list[str]:
+    """Ids of the sources that `article` cites and the library holds, by reference number."""
+    if article.article is None:
+        return []
+    return [
+        reference.source_id
+        for reference in sorted(article.article.references, key=lambda r: r.number)
+        if reference.source_id is not None
+        and index.titles.get(reference.source_id, ("",))[0] == "source"
+    ]
+
+
+class ScopedSearch:
+    """Hybrid search that knows what an article's scope is."""
+
+    def __init__(self, index: LibraryIndex, search: HybridSearch) -> None:
+        self._index = index
+        self._search = search
+        self._rows: dict[str, tuple[Rows, Rows]] = {}
+
+    def in_scope(self, article: Document) -> tuple[Rows, Rows]:
+        """Rows of the article's chunks, and of its cited sources' chunks; kept ready."""
+        if article.id not in self._rows:
+            self._rows[article.id] = (
+                self._index.rows_of([article.id]),
+                self._index.rows_of(cited_ids(article, self._index)),
+            )
+        return self._rows[article.id]
+
+    def passages(self, queries: Queries, article: Document, k: int) -> list[Passage]:
+        """The best passages of the article and its sources, then of other sources, marked as such.
+
+        Other articles are left out: what they say is no evidence for this one.
+        """
+        own, cited = self.in_scope(article)
+        near = self._search.search(queries, k, np.concatenate([own, cited]))
+        rest = max(1, round(k * REST_SHARE))
+        known = {*own.tolist(), *cited.tolist()}
+        far = [row for row in self._search.search(queries, k + len(known)) if row.row not in known][
+            : rest * 3
+        ]
+        found = self._passages([*near, *far], set(own.tolist()), set(cited.tolist()))
+        scoped = [passage for passage in found if passage.scope != "library"]
+        others = [p for p in found if p.scope == "library" and p.chunk.kind == "source"]
+        return _ranked([*scoped, *others[:rest]])
+
+    def library(self, queries: Queries, k: int) -> list[Passage]:
+        """The best passages of the whole library."""
+        return self._passages(self._search.search(queries, k), set(), set())
+
+    def within(self, queries: Queries, article: Document, k: int) -> list[Passage]:
+        """The best passages of the article and its cited sources alone."""
+        own, cited = self.in_scope(article)
+        rows = self._search.search(queries, k, np.concatenate([own, cited]))
+        return self._passages(rows, set(own.tolist()), set(cited.tolist()))
+
+    def _passages(
+        self, found: Sequence[ScoredRow], own: set[int], cited: set[int]
+    ) -> list[Passage]:
+        records = self._index.records([entry.row for entry in found])
+        return _ranked(
+            [
+                Passage(
+                    records[entry.row].chunk,
+                    entry.score,
+                    0,
+                    _scope(entry.row, own, cited),
+                    entry.row,
+                )
+                for entry in found
+            ]
+        )
+
+
+def _scope(row: int, own: set[int], cited: set[int]) -> Scope:
+    if row in own:
+        return "article"
+    return "cited" if row in cited else "library"
+
+
+def _ranked(passages: Sequence[Passage]) -> list[Passage]:
+    return [
+        Passage(passage.chunk, passage.score, rank, passage.scope, passage.row)
+        for rank, passage in enumerate(passages, 1)
+    ]
