@@ -157,3 +157,15 @@ def features(asked: AskedFor, candidate: Candidate, greatest_idf: float) -> Feat
         figure=float(asked.wants_figure and FIGURE.search(candidate.sentence) is not None),
         conflict=conflict(asked.facets, *spoken_of),
     )
+
+
+def relevance(found: Features) -> float:
+    """How well a sentence answers, higher is better; 0 for another population."""
+    if found.conflict:
+        return 0.0
+    return 0.5 * found.sentence + 0.2 * found.passage + 0.3 * found.covered + 0.05 * found.figure
+
+
+def answers(found: Sequence[Features]) -> bool:
+    """Whether the best of these sentences answer the question at all."""
+    return bool(found) and relevance(found[0]) > 0.35 and found[0].covered_near > 0.6

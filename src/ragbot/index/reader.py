@@ -62,6 +62,10 @@ class LibraryIndex:
             )
         return model.open(self.settings.threads)
 
+    def embed(self, texts: list[str]) -> Array:
+        """Vectors of `texts`, shape (n, d); the model is loaded when first used."""
+        return self.embedder.embed_array(texts)
+
     @cached_property
     def chroma(self) -> ChromaStore:
         """The Chroma collection; opened when first used."""

@@ -1,0 +1,113 @@
+"""The chain: condense -> retrieve -> answer -> cite -> verify -> disclaim.
+
+One LangChain `Runnable` from an `AskedTurn` to a `Draft` whose `answer` is the whole answer:
+`invoke`, `stream` and their async forms. Streamed pieces add up to what `invoke` gives.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from langchain_core.runnables import Runnable, RunnableLambda
+
+from ragbot.answering.citations import cite
+from ragbot.answering.compose import compose
+from ragbot.answering.draft import Answerer, AskedTurn, Draft, RetrievedTurn
+from ragbot.answering.steps import from_turn, per_piece, streamed
+from ragbot.answering.verify import ClaimCheck, check
+from ragbot.index.reader import LibraryIndex
+from ragbot.retrieval.condense import Context, Probe, condense
+from ragbot.retrieval.scope import ScopedSearch
+from ragbot.settings import Settings
+from ragbot.types import Document, Stated
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerChain:
+    """The steps of the chain over one opened index, and the parts that can be swapped."""
+
+    settings: Settings
+    index: LibraryIndex
+    search: ScopedSearch
+    answerer: Answerer
+    verifier: ClaimCheck
+    probe: Probe | None = None
+
+    def runnable(self) -> Runnable[AskedTurn, Draft]:
+        """The chain, readable on one screen."""
+        return (
+            RunnableLambda(self.condense)
+            | RunnableLambda(self.retrieve)
+            | from_turn(self.answer)
+            | per_piece(self.cite)
+            | per_piece(self.verify)
+            | streamed(self.disclaim)
+        )
+
+    def condense(self, asked: AskedTurn) -> RetrievedTurn:
+        """Make the follow-up standalone."""
+        began = time.perf_counter()
+        standalone = condense(asked.question, asked.history, context_of(asked.article), self.probe)
+        return RetrievedTurn(asked, standalone, timings=(_took("condense", began),))
+
+    def retrieve(self, turn: RetrievedTurn) -> RetrievedTurn:
+        """Find the passages in scope."""
+        began = time.perf_counter()
+        found = self.search.passages(
+            turn.standalone.queries, turn.asked.article, self.settings.passages
+        )
+        timings = (*turn.timings, _took("retrieve", began))
+        return replace(turn, passages=tuple(found), timings=timings)
+
+    def answer(self, turn: RetrievedTurn) -> Iterator[Draft]:
+        """Write the claims; the turn itself goes first, so that a page can show it."""
+        yield Draft(turn=turn, timings=turn.timings)
+        began = time.perf_counter()
+        for claim in self.answerer.answer(turn):
+            yield Draft(claims=(claim,), timings=(_took("answer", began),))
+            began = time.perf_counter()
+        yield Draft(timings=(_took("answer", began),))
+
+    def cite(self, piece: Draft, turn: RetrievedTurn) -> Draft:
+        """Give each claim its marker and its exact passage."""
+        cited = []
+        for claim in piece.claims:
+            chunk = claim.passage.chunk
+            marker = turn.asked.markers.marker(chunk.document_id)
+            document = self.index.document(chunk.document_id)
+            cited.append((claim, (cite(document, chunk, claim.start, claim.end, marker),)))
+        return replace(piece, claims=(), cited=tuple(cited))
+
+    def verify(self, piece: Draft, _turn: RetrievedTurn) -> Draft:
+        """Judge each claim by the passages it cites."""
+        began = time.perf_counter()
+        stated = tuple(
+            Stated(check(claim, citations, self.verifier), citations)
+            for claim, citations in piece.cited
+        )
+        timings = (*piece.timings, _took("verify", began)) if stated else piece.timings
+        return replace(piece, cited=(), stated=stated, timings=timings)
+
+    def disclaim(self, pieces: Iterator[Draft]) -> Iterator[Draft]:
+        """Pass the pieces on, then the whole answer with the disclaimer."""
+        whole = Draft()
+        for piece in pieces:
+            whole += piece
+            yield piece
+        if whole.turn is not None:
+            names = (self.answerer.name, self.verifier.name)
+            yield Draft(answer=compose(whole, whole.turn, self.settings, names))
+
+
+def context_of(article: Document) -> Context:
+    """What condensing may take from the article: its title and headings."""
+    headings = tuple(
+        article.text[block.start : block.end] for block in article.blocks if block.kind == "heading"
+    )
+    return Context(article.title, headings)
+
+
+def _took(step: str, began: float) -> tuple[str, float]:
+    return step, (time.perf_counter() - began) * 1000

@@ -1,0 +1,78 @@
+"""Puts the checked claims together into an answer, or says plainly that there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ragbot.answering.draft import Draft, RetrievedTurn
+from ragbot.settings import Settings
+from ragbot.types import Answer, Citation, Claim
+
+STEPS = ("condense", "retrieve", "answer", "verify")
+NO_EVIDENCE = "no passage answers the question"
+
+
+def claim_line(claim: Claim) -> str:
+    """A claim as text, with its markers before the full stop: "Median OS was 7.7 months [4]."."""
+    markers = "".join(f" [{marker}]" for marker in claim.citations)
+    stop = claim.text[-1:] if claim.text[-1:] in ".!?" else ""
+    return f"{claim.text.removesuffix(stop)}{markers}{stop}"
+
+
+def compose(
+    draft: Draft, turn: RetrievedTurn, settings: Settings, names: tuple[str, str]
+) -> Answer:
+    """The whole answer; `names` are those of the answerer and of the verifier.
+
+    An answer without a claim is an abstention: it names what was searched, and has no citations.
+    """
+    claims = tuple(stated.claim for stated in draft.stated)
+    citations = _distinct([c for stated in draft.stated for c in stated.citations])
+    searched = searched_documents(turn)
+    abstained = not claims
+    return Answer(
+        question=turn.asked.question,
+        standalone_question=turn.standalone.text,
+        article=turn.asked.article.id,
+        conversation_id=turn.asked.conversation_id,
+        abstained=abstained,
+        reason=NO_EVIDENCE if abstained else "",
+        text=abstention(turn) if abstained else "\n".join(claim_line(claim) for claim in claims),
+        disclaimer=settings.disclaimer_text(),
+        model=names[0],
+        settings_digest=settings.digest(),
+        claims=claims,
+        citations=citations,
+        timings_ms=_timings(draft),
+        carried=turn.standalone.carried,
+        verifier=names[1],
+        searched=searched,
+    )
+
+
+def searched_documents(turn: RetrievedTurn) -> tuple[str, ...]:
+    """Ids of the documents whose passages were considered, best first."""
+    return tuple(dict.fromkeys(p.chunk.document_id for p in turn.passages))
+
+
+def abstention(turn: RetrievedTurn) -> str:
+    """What is said where the evidence is missing."""
+    article = turn.asked.article
+    references = article.article.references if article.article else ()
+    cited = sum(reference.source_id is not None for reference in references)
+    return (
+        f"The library does not answer this. Searched were the article “{article.title}”, the "
+        f"{cited} sources it cites that are in the library, and then the library's other sources; "
+        "no passage in them answers the question."
+    )
+
+
+def _distinct(citations: Sequence[Citation]) -> tuple[Citation, ...]:
+    return tuple({citation.key: citation for citation in citations}.values())
+
+
+def _timings(draft: Draft) -> dict[str, float]:
+    spent = dict.fromkeys(STEPS, 0.0)
+    for step, milliseconds in draft.timings:
+        spent[step] = spent.get(step, 0.0) + milliseconds
+    return {step: round(ms, 3) for step, ms in (*spent.items(), ("total", sum(spent.values())))}

@@ -1,0 +1,92 @@
+"""What flows between the steps of the chain: a turn, and pieces of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from ragbot.answering.citations import Markers
+from ragbot.types import (
+    Answer,
+    Audience,
+    Citation,
+    Document,
+    Message,
+    Passage,
+    StandaloneQuestion,
+    Stated,
+)
+
+Timings = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedTurn:
+    """A follow-up as it comes in: the question, its article, and the conversation so far."""
+
+    question: str
+    article: Document
+    conversation_id: str
+    markers: Markers
+    history: tuple[Message, ...] = ()
+    audience: Audience = "clinician"
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievedTurn:
+    """The turn with its standalone question and the passages found for it."""
+
+    asked: AskedTurn
+    standalone: StandaloneQuestion
+    passages: tuple[Passage, ...] = ()
+    timings: Timings = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DraftClaim:
+    """A sentence of an answer before it is cited: it rests on `document_text[start:end]`.
+
+    `role` is bottom_line, detail, conflict or beyond (a source that the article does not cite).
+    """
+
+    text: str
+    passage: Passage
+    start: int
+    end: int
+    role: str = "detail"
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A piece of an answer; pieces add up, so that a chain can stream them or take them whole."""
+
+    turn: RetrievedTurn | None = None
+    claims: tuple[DraftClaim, ...] = ()
+    cited: tuple[tuple[DraftClaim, tuple[Citation, ...]], ...] = ()
+    stated: tuple[Stated, ...] = ()
+    timings: Timings = ()
+    answer: Answer | None = None
+
+    def __add__(self, other: Draft) -> Draft:
+        """Gives this piece followed by `other`."""
+        return Draft(
+            turn=self.turn or other.turn,
+            claims=self.claims + other.claims,
+            cited=self.cited + other.cited,
+            stated=self.stated + other.stated,
+            timings=self.timings + other.timings,
+            answer=self.answer or other.answer,
+        )
+
+
+class Answerer(Protocol):
+    """Writes the claims of an answer; gives none where the passages do not answer."""
+
+    @property
+    def name(self) -> str:
+        """What is stamped on the answer as its model."""
+
+    def answer(self, turn: RetrievedTurn) -> Iterator[DraftClaim]:
+        """The claims, in reading order, each on one passage of the turn."""

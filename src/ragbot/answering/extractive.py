@@ -1,0 +1,199 @@
+"""The extractive answerer: sentences word for word from the passages, or silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ragbot.answering.draft import DraftClaim, RetrievedTurn
+from ragbot.answering.relevance import (
+    AskedFor,
+    Candidate,
+    Features,
+    answers,
+    asked_for,
+    features,
+    relevance,
+)
+from ragbot.index.reader import LibraryIndex
+from ragbot.index.vectors import Array
+from ragbot.library.chunking import sentence_markers
+from ragbot.retrieval.hybrid import HybridSearch
+from ragbot.types import Bibliography, Chunk, Document, Passage
+
+LONGEST_ANSWER = 5
+NEAR_BEST = 0.72  # of the best sentence's relevance: what else is worth saying
+SAME_CONTENT = 0.88  # cosine above which two sentences say the same
+SCOPE_FACTOR = {"cited": 1.0, "article": 0.97, "library": 0.85}
+ABSENT = "\x00"  # a token that no library has: its idf is the greatest there is
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+DISAGREEMENT = re.compile(
+    r"\b(?:disagree\w*|conflict\w*|contradict\w*|inconsistent|differs? from|in contrast|"
+    r"whereas|mixed evidence)\b",
+    re.IGNORECASE,
+)
+# Sentences that speak of the document and not of the matter.
+ABOUT_ITSELF = re.compile(
+    r"\b(?:this (?:article|library|summary|file)|the text below|our own words)\b", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A sentence with its place, its vector and how well it answers."""
+
+    passage: Passage
+    start: int
+    end: int
+    text: str
+    vector: Array
+    features: Features
+    relevance: float
+
+
+class ExtractiveAnswerer:
+    """Chooses the sentences that answer a question, without repeats, in a readable order."""
+
+    name = "extractive"
+
+    def __init__(self, index: LibraryIndex, search: HybridSearch) -> None:
+        self._index = index
+        self._search = search
+
+    def answer(self, turn: RetrievedTurn) -> Iterator[DraftClaim]:
+        """Bottom line first, then detail, then what disagrees; nothing if nothing answers."""
+        candidates = self.score(turn.standalone.text, turn.passages)
+        if not answers([entry.features for entry in candidates]):
+            return
+        chosen = choose(candidates)
+        for at, entry in enumerate(_reading_order(chosen)):
+            yield _claim(entry, turn.asked.article, is_first=at == 0)
+
+    def score(self, question: str, passages: Sequence[Passage]) -> list[Scored]:
+        """Every sentence of `passages` that could answer, best first."""
+        lexical = self._search.lexical
+        asked = asked_for(question, lexical.idf)
+        vector = self._search.embed([question])[0]
+        records = self._index.records([passage.row for passage in passages])
+        near = {p.row: float(self._index.vectors[p.row] @ vector) for p in passages}
+        scored = []
+        for passage in passages:
+            vectors = self._index.sentences_of(records[passage.row])
+            for text, (start, end), own in _sentences(passage.chunk, vectors):
+                if not _can_answer(text, passage):
+                    continue
+                cosines = (float(own @ vector), near[passage.row])
+                found = self._features(asked, passage, text, cosines)
+                score = relevance(found) * SCOPE_FACTOR[passage.scope]
+                scored.append(Scored(passage, start, end, text, own, found, score))
+        return sorted(scored, key=lambda entry: -entry.relevance)
+
+    def _features(
+        self, asked: AskedFor, passage: Passage, text: str, cosines: tuple[float, float]
+    ) -> Features:
+        chunk = passage.chunk
+        details = self._index.document(chunk.document_id).bibliography or Bibliography()
+        population = (details.population, details.age_group, details.disease)
+        candidate = Candidate(
+            sentence=text,
+            near=" ".join((chunk.title, *chunk.heading_path, chunk.text)),
+            population=" ".join(part for part in population if part),
+            cosines=cosines,
+        )
+        return features(asked, candidate, self._search.lexical.idf(ABSENT))
+
+
+def _sentences(chunk: Chunk, vectors: Array) -> Iterator[tuple[str, tuple[int, int], Array]]:
+    for (start, end), vector in zip(chunk.sentences, vectors, strict=True):
+        yield chunk.text[start - chunk.start : end - chunk.start], (start, end), vector
+
+
+def _can_answer(text: str, passage: Passage) -> bool:
+    """Whether a sentence states a finding: not a lead-in, nor about the document itself."""
+    is_lead = passage.chunk.kind == "source" and not passage.chunk.heading_path
+    return not is_lead and not text.endswith(":") and not ABOUT_ITSELF.search(text)
+
+
+def choose(candidates: Sequence[Scored]) -> list[Scored]:
+    """The best candidates that each add something, at most `LONGEST_ANSWER`."""
+    chosen: list[Scored] = []
+    if not candidates:
+        return chosen
+    least = candidates[0].relevance * NEAR_BEST
+    for entry in candidates:
+        if len(chosen) == LONGEST_ANSWER or entry.relevance < least:
+            break
+        twin = next((i for i, held in enumerate(chosen) if _same(entry, held)), None)
+        if twin is None:
+            chosen.append(entry)
+        elif _is_closer_to_evidence(entry, chosen[twin]):
+            chosen[twin] = entry
+    return chosen
+
+
+def _numbers(text: str) -> set[str]:
+    return set(NUMBER.findall(text))
+
+
+def _same(a: Scored, b: Scored) -> bool:
+    """Whether two sentences say the same, or one's figures all stand in the other."""
+    cosine = float(a.vector @ b.vector)
+    mine, others = _numbers(a.text), _numbers(b.text)
+    if mine and others and cosine > SAME_CONTENT - 0.15 and (mine <= others or others <= mine):
+        return True
+    return cosine > SAME_CONTENT and mine == others
+
+
+def _is_closer_to_evidence(entry: Scored, held: Scored) -> bool:
+    """A source's own sentence stands for the article's that repeats it, if it holds its figures."""
+    return (
+        entry.passage.chunk.kind == "source"
+        and held.passage.chunk.kind == "article"
+        and _numbers(held.text) <= _numbers(entry.text)
+    )
+
+
+def _role(entry: Scored, is_first: bool) -> str:
+    if entry.passage.scope == "library":
+        return "beyond"
+    if DISAGREEMENT.search(entry.text):
+        return "conflict"
+    return "bottom_line" if is_first else "detail"
+
+
+def _reading_order(chosen: Sequence[Scored]) -> list[Scored]:
+    """The best sentence leads; then detail, then conflict, then sources beyond the article."""
+    places = {"bottom_line": 0, "detail": 0, "conflict": 1, "beyond": 2}
+    first, rest = list(chosen[:1]), list(chosen[1:])
+    return first + sorted(rest, key=lambda entry: places[_role(entry, is_first=False)])
+
+
+def _claim(entry: Scored, article: Document, is_first: bool) -> DraftClaim:
+    return DraftClaim(
+        text=entry.text,
+        passage=entry.passage,
+        start=entry.start,
+        end=entry.end,
+        role=_role(entry, is_first),
+        note=_note(entry, article),
+    )
+
+
+def _note(entry: Scored, article: Document) -> str:
+    """What the reader must know of a claim's layer: the article's word, or a source beyond it."""
+    if entry.passage.scope == "library":
+        return "From a source that this article does not cite."
+    if entry.passage.chunk.kind == "source" or article.article is None:
+        return ""
+    markers = sentence_markers(entry.passage.chunk, (entry.start, entry.end))
+    numbers = list(dict.fromkeys(number for marker in markers for number in marker.numbers))
+    held = {r.number: r.source_id for r in article.article.references}
+    missing = [n for n in numbers if held.get(n) is None]
+    note = "The article states this"
+    if numbers:
+        note += f", citing {', '.join(f'[{n}]' for n in numbers)}"
+    if missing:
+        lacking = ", ".join(f"[{n}]" for n in missing)
+        note += f"; {lacking} {'is' if len(missing) == 1 else 'are'} not in the library"
+    return f"{note}."

@@ -1,0 +1,172 @@
+"""`Ragbot`, the public face: ask on an article, search, look into documents."""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ragbot.answering.chain import AnswerChain
+from ragbot.answering.citations import Markers
+from ragbot.answering.draft import AskedTurn, Draft
+from ragbot.answering.extractive import ExtractiveAnswerer
+from ragbot.answering.verify import VerbatimCheck
+from ragbot.conversations.store import ConversationStore
+from ragbot.errors import QuestionError, RagbotError
+from ragbot.index.reader import LibraryIndex
+from ragbot.retrieval.hybrid import HybridSearch
+from ragbot.retrieval.scope import ScopedSearch
+from ragbot.settings import Settings, load_settings
+from ragbot.types import Answer, Audience, Document, Event, Passage
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """One generation of the index with what is built over it."""
+
+    index: LibraryIndex
+    search: ScopedSearch
+    chain: AnswerChain
+
+
+class Ragbot:
+    """Answers follow-up questions on the articles of a library; safe to use from many threads."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        """Nothing is opened yet; `settings` default to those of the environment."""
+        self.settings = settings or load_settings()
+        self._opened: _Opened | None = None
+        self._lock = threading.Lock()
+
+    @cached_property
+    def conversations(self) -> ConversationStore:
+        """What was asked and answered."""
+        return ConversationStore(self.settings.conversations_url())
+
+    def _open(self) -> _Opened:
+        """The current generation; opened anew once `ragbot index` has switched to another."""
+        with self._lock:
+            if self._opened is None or not self._opened.index.is_current:
+                index = LibraryIndex(self.settings)
+                hybrid = HybridSearch(index.vectors, index.lexical, index.embed)
+                search = ScopedSearch(index, hybrid)
+                chain = AnswerChain(
+                    settings=self.settings,
+                    index=index,
+                    search=search,
+                    answerer=ExtractiveAnswerer(index, hybrid),
+                    verifier=VerbatimCheck(),
+                )
+                self._opened = _Opened(index, search, chain)
+            return self._opened
+
+    @property
+    def index(self) -> LibraryIndex:
+        """The opened index. Raises IndexUnavailableError's kinds if there is none to open."""
+        return self._open().index
+
+    @property
+    def chain(self) -> AnswerChain:
+        """The chain; `chain.runnable()` is the LangChain `Runnable`."""
+        return self._open().chain
+
+    def warm(self) -> None:
+        """Load the model, so that the first question does not wait for it."""
+        self.index.embedder.embed_query("warm")
+
+    def articles(self) -> list[Document]:
+        """All articles, by title."""
+        index = self.index
+        return sorted((index.document(slug) for slug in index.articles()), key=lambda d: d.title)
+
+    def document(self, document_id: str) -> Document:
+        """An article or source. Raises UnknownDocumentError."""
+        return self.index.document(document_id)
+
+    def search(self, query: str, article: str | None = None, k: int = 10) -> list[Passage]:
+        """The `k` best passages, of the whole library or in the scope of `article`."""
+        text = checked_question(query, self.settings.question_limit)
+        opened = self._open()
+        queries: Sequence[tuple[str, float]] = ((text, 1.0),)
+        if article is None:
+            return opened.search.library(queries, k)
+        return opened.search.within(queries, opened.index.article(article), k)
+
+    def ask(
+        self,
+        question: str,
+        article: str,
+        conversation_id: str | None = None,
+        audience: Audience = "clinician",
+    ) -> Answer:
+        """The answer to a follow-up on `article`, kept in the conversation.
+
+        Raises QuestionError, UnknownArticleError, UnknownConversationError, or
+        UnavailableError's kinds.
+        """
+        asked = self._turn(question, article, conversation_id, audience)
+        return self._kept(asked, self.chain.runnable().invoke(asked))
+
+    def stream(
+        self,
+        question: str,
+        article: str,
+        conversation_id: str | None = None,
+        audience: Audience = "clinician",
+    ) -> Iterator[Event]:
+        """The answer as it comes: the question as understood, each checked claim, the whole.
+
+        Errors as in `ask`; what is not streamed to its end is not kept.
+        """
+        asked = self._turn(question, article, conversation_id, audience)
+        whole = Draft()
+        for piece in self.chain.runnable().stream(asked):
+            whole += piece
+            if piece.turn is not None:
+                yield piece.turn.standalone
+            yield from piece.stated
+        yield self._kept(asked, whole)
+
+    def _turn(
+        self, question: str, article: str, conversation_id: str | None, audience: Audience
+    ) -> AskedTurn:
+        text = checked_question(question, self.settings.question_limit)
+        document = self.index.article(article)
+        known = self.conversations.open(article, conversation_id)
+        is_new = conversation_id is None
+        return AskedTurn(
+            question=text,
+            article=document,
+            conversation_id=known,
+            markers=Markers.of(document, {} if is_new else self.conversations.markers(known)),
+            history=() if is_new else self.conversations.messages(known),
+            audience=audience,
+        )
+
+    def _kept(self, asked: AskedTurn, draft: Draft) -> Answer:
+        if draft.answer is None:
+            raise RagbotError("The chain gave no answer.", remedy="Ask again.")
+        self.conversations.append(draft.answer, asked.markers.given)
+        return draft.answer
+
+
+def checked_question(question: str, limit: int) -> str:
+    """`question` without control characters and outer space.
+
+    Raises QuestionError if nothing readable is left, or it is longer than `limit` characters.
+    """
+    if len(question) > limit:
+        raise QuestionError(
+            f"The question has {len(question)} characters, more than {limit}.",
+            remedy="Ask it in fewer words, or raise RAGBOT_QUESTION_LIMIT.",
+        )
+    kept = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in question)
+    text = " ".join(kept.split())
+    if not any(c.isalnum() for c in text):
+        raise QuestionError(
+            f"The question {question[:40]!r} has no word in it.",
+            remedy="Write what you want to know about the article.",
+        )
+    return text

@@ -1,0 +1,50 @@
+"""`ragbot index` and `ragbot show`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from ragbot.cli.console import AsJson, Corpus, Index, print_json, say, settings_of, verb
+
+
+@verb
+def index(corpus: Corpus = None, index: Index = None, as_json: AsJson = False) -> None:
+    """Bring the index up to date with the corpus; only what changed is embedded."""
+    from ragbot.cli.progress import shown_progress
+    from ragbot.index.sync import sync
+
+    with shown_progress(enabled=sys.stderr.isatty()) as tell:
+        report = sync(settings_of(corpus, index), tell)
+    if as_json:
+        print_json(report.to_dict())
+    say(
+        f"{report.documents} documents, {report.chunks} chunks: {report.added} added, "
+        f"{report.updated} updated, {report.removed} removed, {report.unchanged} unchanged, "
+        f"{report.embedded} chunks embedded, in {report.seconds:.1f} s"
+    )
+    for failure in report.failed:
+        say(f"ragbot: not taken in: {failure.error}")
+    if report.failed:
+        raise typer.Exit(1)
+
+
+@verb
+def show(
+    document_id: Annotated[str, typer.Argument(help="Id of an article or source.")],
+    corpus: Corpus = None,
+    index: Index = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a document's text, into which the citations' offsets point."""
+    from dataclasses import asdict
+
+    from ragbot.index.reader import LibraryIndex
+
+    document = LibraryIndex(settings_of(corpus, index)).document(document_id)
+    if as_json:
+        print_json(asdict(document))
+    else:
+        sys.stdout.write(f"{document.title}\n\n{document.text}\n")

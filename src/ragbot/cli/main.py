@@ -1,0 +1,25 @@
+"""The `ragbot` command: its verbs, each in its module."""
+
+from __future__ import annotations
+
+import typer
+
+from ragbot.cli import asking, library, page
+
+app = typer.Typer(
+    name="ragbot",
+    help="Answers follow-up questions on an article; every sentence opens its passage.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("index")(library.index)
+app.command("show")(library.show)
+app.command("ask")(asking.ask)
+app.command("search")(asking.search)
+app.command("ui")(page.ui)
+
+
+def main() -> None:
+    """Run the command."""
+    app()
