@@ -10,6 +10,7 @@ from functools import cached_property
 
 from ragbot.answering.chain import AnswerChain
 from ragbot.answering.citations import Markers
+from ragbot.answering.commonness import common_words
 from ragbot.answering.draft import AskedTurn, Draft
 from ragbot.answering.extractive import ExtractiveAnswerer
 from ragbot.answering.verify import VerbatimCheck
@@ -18,6 +19,7 @@ from ragbot.errors import QuestionError, RagbotError
 from ragbot.index.reader import LibraryIndex
 from ragbot.retrieval.hybrid import HybridSearch
 from ragbot.retrieval.scope import ScopedSearch
+from ragbot.retrieval.spelling import Speller
 from ragbot.settings import Settings, load_settings
 from ragbot.types import Answer, Audience, Document, Event, Passage
 
@@ -58,6 +60,7 @@ class Ragbot:
                     search=search,
                     answerer=ExtractiveAnswerer(index, hybrid),
                     verifier=VerbatimCheck(),
+                    speller=Speller(index.words, common_words()),
                 )
                 self._opened = _Opened(index, search, chain)
             return self._opened

@@ -15,11 +15,13 @@ from langchain_core.runnables import Runnable, RunnableLambda
 from ragbot.answering.citations import cite
 from ragbot.answering.compose import compose
 from ragbot.answering.draft import Answerer, AskedTurn, Draft, RetrievedTurn
+from ragbot.answering.references import unavailable_reference
 from ragbot.answering.steps import from_turn, per_piece, streamed
 from ragbot.answering.verify import ClaimCheck, check
 from ragbot.index.reader import LibraryIndex
 from ragbot.retrieval.condense import Context, Probe, condense
 from ragbot.retrieval.scope import ScopedSearch
+from ragbot.retrieval.spelling import Speller
 from ragbot.settings import Settings
 from ragbot.types import Document, Stated
 
@@ -33,6 +35,7 @@ class AnswerChain:
     search: ScopedSearch
     answerer: Answerer
     verifier: ClaimCheck
+    speller: Speller
     probe: Probe | None = None
 
     def runnable(self) -> Runnable[AskedTurn, Draft]:
@@ -49,8 +52,14 @@ class AnswerChain:
     def condense(self, asked: AskedTurn) -> RetrievedTurn:
         """Make the follow-up standalone."""
         began = time.perf_counter()
-        standalone = condense(asked.question, asked.history, context_of(asked.article), self.probe)
-        return RetrievedTurn(asked, standalone, timings=(_took("condense", began),))
+        read = self.speller.correct(asked.question)
+        standalone = condense(read, asked.history, context_of(asked.article), self.probe)
+        return RetrievedTurn(
+            asked,
+            standalone,
+            timings=(_took("condense", began),),
+            unavailable=unavailable_reference(standalone.text, asked.article),
+        )
 
     def retrieve(self, turn: RetrievedTurn) -> RetrievedTurn:
         """Find the passages in scope."""
@@ -65,7 +74,8 @@ class AnswerChain:
         """Write the claims; the turn itself goes first, so that a page can show it."""
         yield Draft(turn=turn, timings=turn.timings)
         began = time.perf_counter()
-        for claim in self.answerer.answer(turn):
+        claims = iter(()) if turn.unavailable else self.answerer.answer(turn)
+        for claim in claims:
             yield Draft(claims=(claim,), timings=(_took("answer", began),))
             began = time.perf_counter()
         yield Draft(timings=(_took("answer", began),))

@@ -36,7 +36,7 @@ def compose(
         article=turn.asked.article.id,
         conversation_id=turn.asked.conversation_id,
         abstained=abstained,
-        reason=NO_EVIDENCE if abstained else "",
+        reason=(turn.unavailable or NO_EVIDENCE) if abstained else "",
         text=abstention(turn) if abstained else "\n".join(claim_line(claim) for claim in claims),
         disclaimer=settings.disclaimer_text(),
         model=names[0],
@@ -58,6 +58,8 @@ def searched_documents(turn: RetrievedTurn) -> tuple[str, ...]:
 def abstention(turn: RetrievedTurn) -> str:
     """What is said where the evidence is missing."""
     article = turn.asked.article
+    if turn.unavailable:
+        return f"This cannot be answered from the library: {turn.unavailable.rstrip('.')}."
     references = article.article.references if article.article else ()
     cited = sum(reference.source_id is not None for reference in references)
     return (

@@ -35,12 +35,16 @@ class AskedTurn:
 
 @dataclass(frozen=True, slots=True)
 class RetrievedTurn:
-    """The turn with its standalone question and the passages found for it."""
+    """The turn with its standalone question and the passages found for it.
+
+    `unavailable` says why what is asked about cannot be read at all, where that is known.
+    """
 
     asked: AskedTurn
     standalone: StandaloneQuestion
     passages: tuple[Passage, ...] = ()
     timings: Timings = ()
+    unavailable: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 from ragbot.answering.draft import DraftClaim, RetrievedTurn
 from ragbot.answering.relevance import (
+    DISAGREEMENT,
     AskedFor,
     Candidate,
     Features,
     answers,
     asked_for,
     features,
+    focus,
     relevance,
 )
 from ragbot.index.reader import LibraryIndex
@@ -23,16 +25,13 @@ from ragbot.retrieval.hybrid import HybridSearch
 from ragbot.types import Bibliography, Chunk, Document, Passage
 
 LONGEST_ANSWER = 5
-NEAR_BEST = 0.72  # of the best sentence's relevance: what else is worth saying
+NEAR_BEST = 0.6  # of the best sentence's relevance: what else is worth saying
+WORTH_SAYING = 0.45
+FINDING = 0.05
 SAME_CONTENT = 0.88  # cosine above which two sentences say the same
-SCOPE_FACTOR = {"cited": 1.0, "article": 0.97, "library": 0.85}
-ABSENT = "\x00"  # a token that no library has: its idf is the greatest there is
+SCOPE_FACTOR = {"cited": 1.0, "article": 0.95, "library": 0.85}
+FINDING_IN_FIGURES = re.compile(r"\d\s?%|\d\.\d|\bmonths?\b|[pP]\s?[<=]")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-DISAGREEMENT = re.compile(
-    r"\b(?:disagree\w*|conflict\w*|contradict\w*|inconsistent|differs? from|in contrast|"
-    r"whereas|mixed evidence)\b",
-    re.IGNORECASE,
-)
 # Sentences that speak of the document and not of the matter.
 ABOUT_ITSELF = re.compile(
     r"\b(?:this (?:article|library|summary|file)|the text below|our own words)\b", re.IGNORECASE
@@ -64,7 +63,7 @@ class ExtractiveAnswerer:
     def answer(self, turn: RetrievedTurn) -> Iterator[DraftClaim]:
         """Bottom line first, then detail, then what disagrees; nothing if nothing answers."""
         candidates = self.score(turn.standalone.text, turn.passages)
-        if not answers([entry.features for entry in candidates]):
+        if not candidates or not answers(candidates[0].features):
             return
         chosen = choose(candidates)
         for at, entry in enumerate(_reading_order(chosen)):
@@ -74,24 +73,20 @@ class ExtractiveAnswerer:
         """Every sentence of `passages` that could answer, best first."""
         lexical = self._search.lexical
         asked = asked_for(question, lexical.idf)
-        vector = self._search.embed([question])[0]
+        whole, asking = self._search.embed([question, focus(question)])
         records = self._index.records([passage.row for passage in passages])
-        near = {p.row: float(self._index.vectors[p.row] @ vector) for p in passages}
         scored = []
         for passage in passages:
             vectors = self._index.sentences_of(records[passage.row])
             for text, (start, end), own in _sentences(passage.chunk, vectors):
                 if not _can_answer(text, passage):
                     continue
-                cosines = (float(own @ vector), near[passage.row])
-                found = self._features(asked, passage, text, cosines)
+                found = self._features(asked, passage, text, _cosine(own, whole, asking))
                 score = relevance(found) * SCOPE_FACTOR[passage.scope]
                 scored.append(Scored(passage, start, end, text, own, found, score))
         return sorted(scored, key=lambda entry: -entry.relevance)
 
-    def _features(
-        self, asked: AskedFor, passage: Passage, text: str, cosines: tuple[float, float]
-    ) -> Features:
+    def _features(self, asked: AskedFor, passage: Passage, text: str, cosine: float) -> Features:
         chunk = passage.chunk
         details = self._index.document(chunk.document_id).bibliography or Bibliography()
         population = (details.population, details.age_group, details.disease)
@@ -99,9 +94,14 @@ class ExtractiveAnswerer:
             sentence=text,
             near=" ".join((chunk.title, *chunk.heading_path, chunk.text)),
             population=" ".join(part for part in population if part),
-            cosines=cosines,
+            cosine=cosine,
         )
-        return features(asked, candidate, self._search.lexical.idf(ABSENT))
+        return features(asked, candidate)
+
+
+def _cosine(sentence: Array, whole: Array, asking: Array) -> float:
+    """Of a sentence to a question, or to the part of it that asks, whichever is nearer."""
+    return max(float(sentence @ whole), float(sentence @ asking))
 
 
 def _sentences(chunk: Chunk, vectors: Array) -> Iterator[tuple[str, tuple[int, int], Array]]:
@@ -120,9 +120,10 @@ def choose(candidates: Sequence[Scored]) -> list[Scored]:
     chosen: list[Scored] = []
     if not candidates:
         return chosen
-    least = candidates[0].relevance * NEAR_BEST
-    for entry in candidates:
-        if len(chosen) == LONGEST_ANSWER or entry.relevance < least:
+    least = max(candidates[0].relevance * NEAR_BEST, WORTH_SAYING)
+    worth = [entry for entry in candidates[1:] if entry.relevance >= least]
+    for entry in (candidates[0], *sorted(worth, key=_informative, reverse=True)):
+        if len(chosen) == LONGEST_ANSWER:
             break
         twin = next((i for i, held in enumerate(chosen) if _same(entry, held)), None)
         if twin is None:
@@ -130,6 +131,11 @@ def choose(candidates: Sequence[Scored]) -> list[Scored]:
         elif _is_closer_to_evidence(entry, chosen[twin]):
             chosen[twin] = entry
     return chosen
+
+
+def _informative(entry: Scored) -> float:
+    """Relevance, with a little more for a finding in figures."""
+    return entry.relevance + (FINDING if FINDING_IN_FIGURES.search(entry.text) else 0.0)
 
 
 def _numbers(text: str) -> set[str]:

@@ -1,7 +1,8 @@
 """How well a sentence answers a question: features, and the two decisions made from them.
 
 Which sentence answers best, and whether any answers at all, are separate decisions: a sentence may
-be the nearest there is and still not answer. Both are linear in a few features.
+be the nearest there is and still not answer. Both are linear in a few features; the weights are
+fitted by `training/relevance/fit.py`, which prints their figures on questions kept out.
 """
 
 from __future__ import annotations
@@ -11,16 +12,36 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ragbot.answering.commonness import specialness
 from ragbot.answering.populations import Facets, conflict
 from ragbot.index.analysis import CONCEPT_MARK, analyze
 from ragbot.index.vocabulary import CONCEPTS
+from ragbot.library.chunking import sentence_spans
 
 FIGURE = re.compile(r"\d")
+WORD = re.compile(r"[^\W_][\w+./'%-]*")
+FIGURE_WEIGHT = 0.3
+LEAST_WEIGHT = 0.15
+NEARBY = 0.2
+LONG_QUESTION = 25  # words
+BACKGROUND_WEIGHT = 0.3
+# Fitted weights: see the module's docstring.
+SENTENCE_WEIGHT = 0.56
+COVERED_WEIGHT = 0.42
+FIGURE_ASKED_WEIGHT = 0.02
+DISAGREEMENT_WEIGHT = 0.15  # set by hand: too few such questions to fit
+ENOUGH = 0.50
+
 WANTS_FIGURE = re.compile(
     r"\b(?:how (?:many|much|often|long|common|high|likely|frequent\w*)|"
     r"what (?:proportion|percent\w*|share|fraction|rate|number|dose)|rates?|percent\w*|proportion|"
     r"incidence|frequency|prevalence|hazard ratio|HR|odds|median|risk|figures?|numbers?|survival|"
     r"probability|chance)\b",
+    re.IGNORECASE,
+)
+DISAGREEMENT = re.compile(
+    r"\b(?:disagree\w*|conflict\w*|contradict\w*|inconsistent|differs? from|in contrast|"
+    r"whereas|mixed evidence|says? what)\b",
     re.IGNORECASE,
 )
 # Words of questions that no passage needs to hold.
@@ -34,7 +55,9 @@ FRAMING = frozenset(
         published report reported literature question answer patient patients case cases person
         people woman man girl boy lady guy year old she he her his should would could role thing
         things way point need needs want help find found mean means long high low big number figure
-        percentage percent rate proportion often common any anything else up more
+        percentage percent rate proportion often common any anything else up more please thanks hi
+        hello quick paper papers publication publications author authors conflicting contradict
+        contradicting disagree contradictory conflict conflicts opinion whether compare compared
         """
     )
 )
@@ -46,42 +69,25 @@ class AskedFor:
 
     units: tuple[tuple[str, float], ...]
     wants_figure: bool
+    wants_conflict: bool
     facets: Facets
-
-    @property
-    def total(self) -> float:
-        """Sum of the weights."""
-        return sum(weight for _, weight in self.units)
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
     """What is known of one sentence for one question.
 
-    `sentence` and `passage` are cosines to the question; `covered` and `covered_near` the weighted
-    share of the question's units that the sentence, or its passage with title and headings, holds;
-    `missing` the greatest weight not held nearby, as a share of the greatest there is.
+    `sentence` is its cosine to the question; `covered` the weighted share of the question's units
+    that it holds, those held only nearby (passage, title, headings) at `NEARBY` of their weight;
+    `figure` is 1 where a figure is asked for and given, `disagreement` 1 where one is asked for and
+    told of, `conflict` 1 for another population.
     """
 
     sentence: float
-    passage: float
     covered: float
-    covered_near: float
-    missing: float
     figure: float
+    disagreement: float
     conflict: float
-
-    def values(self) -> tuple[float, ...]:
-        """The features as numbers, in the order of the fields."""
-        return (
-            self.sentence,
-            self.passage,
-            self.covered,
-            self.covered_near,
-            self.missing,
-            self.figure,
-            self.conflict,
-        )
 
 
 @lru_cache(maxsize=4096)
@@ -90,10 +96,36 @@ def _form_stems(concept: str) -> frozenset[str]:
     return frozenset(token for form in forms for token in analyze(form))
 
 
-def question_units(question: str, idf: Callable[[str], float]) -> tuple[tuple[str, float], ...]:
-    """Units of meaning of `question` with their idf, framing words left out.
+def focus(question: str) -> str:
+    """The part of a long question that asks: its sentences with a question mark, or its last.
 
-    A long form counts once: where "overall survival" gives a concept, its words are no units.
+    A short question is its own focus.
+    """
+    spans = sentence_spans(question)
+    if len(spans) < 2 or len(question.split()) < LONG_QUESTION:
+        return question
+    sentences = [question[start:end] for start, end in spans]
+    asking = [sentence for sentence in sentences if sentence.endswith("?")]
+    return " ".join(asking or sentences[-1:])
+
+
+def _specialness(question: str) -> dict[str, float]:
+    """Token -> how special the question's word is that gives it."""
+    found: dict[str, float] = {}
+    for word in WORD.findall(question):
+        weight = FIGURE_WEIGHT if word[0].isdigit() else specialness(word)
+        for token in analyze(word):
+            named = 1.0 if token.startswith(CONCEPT_MARK) else weight
+            found[token] = max(named, found.get(token, 0.0))
+    return found
+
+
+def question_units(question: str, idf: Callable[[str], float]) -> tuple[tuple[str, float], ...]:
+    """Units of meaning of `question` with their weights, framing words left out.
+
+    A unit weighs more the rarer it is in the library (`idf`) and in English, and less where a long
+    question only tells the case. A long form counts once: where "overall survival" gives a concept,
+    its words are no units.
     """
     tokens = list(dict.fromkeys(analyze(question)))
     spoken = {
@@ -103,12 +135,18 @@ def question_units(question: str, idf: Callable[[str], float]) -> tuple[tuple[st
         for part in _form_stems(token)
         if part != token
     }
-    kept = [
-        token
+    special = _specialness(question)
+    asking = set(analyze(focus(question)))
+
+    def weight(token: str) -> float:
+        share = 1.0 if token in asking else BACKGROUND_WEIGHT
+        return share * (LEAST_WEIGHT + special.get(token, 1.0)) * idf(token)
+
+    return tuple(
+        (token, weight(token))
         for token in tokens
         if token not in FRAMING and (token.startswith(CONCEPT_MARK) or token not in spoken)
-    ]
-    return tuple((token, idf(token)) for token in kept)
+    )
 
 
 def asked_for(question: str, idf: Callable[[str], float]) -> AskedFor:
@@ -116,56 +154,59 @@ def asked_for(question: str, idf: Callable[[str], float]) -> AskedFor:
     return AskedFor(
         units=question_units(question, idf),
         wants_figure=WANTS_FIGURE.search(question) is not None,
+        wants_conflict=DISAGREEMENT.search(question) is not None,
         facets=Facets.of(question),
     )
 
 
 def coverage(units: Sequence[tuple[str, float]], tokens: Iterable[str]) -> float:
-    """Weighted share (0 to 1) of `units` among `tokens`; 1 where nothing is asked for."""
+    """Weighted share (0 to 1) of `units` among `tokens`; 0 where nothing is asked for."""
     held = set(tokens)
     total = sum(weight for _, weight in units)
-    if total <= 0:
-        return 1.0
-    return sum(weight for unit, weight in units if unit in held) / total
+    return sum(weight for unit, weight in units if unit in held) / total if total > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence, its passage with title and headings (`near`), and its document's population.
 
-    `cosines` are those of the sentence and of the passage to the question.
+    `cosine` is that of the sentence to the question.
     """
 
     sentence: str
     near: str
     population: str
-    cosines: tuple[float, float]
+    cosine: float
 
 
-def features(asked: AskedFor, candidate: Candidate, greatest_idf: float) -> Features:
-    """Features of `candidate`; `greatest_idf` is that of a token which the library lacks."""
+def features(asked: AskedFor, candidate: Candidate) -> Features:
+    """Features of `candidate`."""
     own = analyze(candidate.sentence)
     around = {*own, *analyze(candidate.near), *analyze(candidate.population)}
-    lacking = [weight for unit, weight in asked.units if unit not in around]
     spoken_of = (Facets.of(candidate.sentence), Facets.of(candidate.population))
     return Features(
-        sentence=candidate.cosines[0],
-        passage=candidate.cosines[1],
-        covered=coverage(asked.units, own),
-        covered_near=coverage(asked.units, around),
-        missing=max(lacking, default=0.0) / max(greatest_idf, 1e-9),
+        sentence=candidate.cosine,
+        covered=(1 - NEARBY) * coverage(asked.units, own) + NEARBY * coverage(asked.units, around),
         figure=float(asked.wants_figure and FIGURE.search(candidate.sentence) is not None),
+        disagreement=float(
+            asked.wants_conflict and DISAGREEMENT.search(candidate.sentence) is not None
+        ),
         conflict=conflict(asked.facets, *spoken_of),
     )
 
 
 def relevance(found: Features) -> float:
-    """How well a sentence answers, higher is better; 0 for another population."""
+    """How well a sentence answers: 0 for another population, about 1 for a full answer."""
     if found.conflict:
         return 0.0
-    return 0.5 * found.sentence + 0.2 * found.passage + 0.3 * found.covered + 0.05 * found.figure
+    return (
+        SENTENCE_WEIGHT * found.sentence
+        + COVERED_WEIGHT * found.covered
+        + FIGURE_ASKED_WEIGHT * found.figure
+        + DISAGREEMENT_WEIGHT * found.disagreement
+    )
 
 
-def answers(found: Sequence[Features]) -> bool:
-    """Whether the best of these sentences answer the question at all."""
-    return bool(found) and relevance(found[0]) > 0.35 and found[0].covered_near > 0.6
+def answers(best: Features) -> bool:
+    """Whether the best sentence there is answers the question at all."""
+    return relevance(best) >= ENOUGH

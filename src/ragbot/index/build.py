@@ -18,11 +18,12 @@ from ragbot.index.export import ExportedModel
 from ragbot.index.generations import Stamp
 from ragbot.index.lexical import LexicalIndex, analysis_fingerprint
 from ragbot.index.vectors import CHROMA, Array, ChromaStore, load_arrays, save_arrays
+from ragbot.index.words import library_words, save_words
 from ragbot.library.chunking import CHUNKING_VERSION, chunk_document, embedded_text
 from ragbot.settings import Settings
 from ragbot.types import Document
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when the files of a generation change: indexes are rebuilt."""
 LEXICAL = "lexical"
 
@@ -101,6 +102,7 @@ class Build:
         self.tell("indexing words", 0, 0)
         lexical = LexicalIndex.build([embedded_text(record.chunk) for record in records])
         lexical.save(self.folder / LEXICAL)
+        save_words(self.folder, library_words(record.chunk.text for record in records))
         self.tell("writing the Chroma collection", 0, 0)
         self._write_chroma(records, chunks)
         stamp = Stamp(

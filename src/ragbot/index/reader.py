@@ -22,6 +22,7 @@ from ragbot.index.embedding import OnnxEmbeddings
 from ragbot.index.export import find_export, model_fingerprint
 from ragbot.index.lexical import LexicalIndex, analysis_fingerprint
 from ragbot.index.vectors import CHROMA, Array, ChromaStore, load_arrays
+from ragbot.index.words import load_words
 from ragbot.settings import Settings
 from ragbot.types import Document
 
@@ -61,6 +62,11 @@ class LibraryIndex:
                 f"The exported embedding model is missing from {cache}.", remedy=REMEDY
             )
         return model.open(self.settings.threads)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The library's words as written, commonest first."""
+        return load_words(self.folder)
 
     def embed(self, texts: list[str]) -> Array:
         """Vectors of `texts`, shape (n, d); the model is loaded when first used."""

@@ -60,6 +60,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "ph-positive": (
         "Ph+",
         "Ph-positive",
+        "Ph-pos",
         "Philadelphia positive",
         "Philadelphia chromosome positive",
         "BCR-ABL1",
@@ -71,6 +72,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "ph-like": ("Ph-like", "BCR-ABL1-like", "Philadelphia-like", "Philadelphia chromosome-like"),
     "ph-negative": (
         "Ph-negative",
+        "Ph-neg",
         "Philadelphia negative",
         "Philadelphia chromosome negative",
     ),
@@ -142,6 +144,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "allogeneic": ("allo", "allogeneic", "allogenic", "alloHSCT", "alloHCT", "alloSCT"),
     "autologous": ("auto", "autologous", "autoHSCT", "autoHCT", "autoSCT", "ASCT"),
     "haploidentical": ("haplo", "haploidentical"),
+    "donor-lymphocytes": ("DLI", "donor lymphocytes", "donor lymphocyte infusion"),
     "car-t": (
         "CAR-T",
         "CART",
@@ -286,6 +289,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
         "objective response rate",
         "overall remission rate",
     ),
+    "prognosis": ("prognosis", "prognostic", "outcome", "survival", "survive", "alive"),
     "overall-survival": ("OS", "overall survival"),
     "event-free": ("EFS", "event-free survival"),
     "relapse-free": ("RFS", "relapse-free survival"),
@@ -379,11 +383,9 @@ CASED = frozenset(
         "LFS",
         "CART",
         "TB",
-        "INO",
         "AUTO",
         "SOC",
         "CIR",
-        "KID",
         "MIC",
     ]
 )
@@ -391,6 +393,13 @@ CASED = frozenset(
 
 STOP_WORDS = frozenset(
     [
+        "vs",
+        "versus",
+        "pt",
+        "pts",
+        "yo",
+        "yr",
+        "yrs",
         "a",
         "about",
         "above",

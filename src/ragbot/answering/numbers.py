@@ -1,0 +1,344 @@
+"""Quantities in text, and the gate: a figure of a claim occurs in its quotes, or is named.
+
+Pure functions. A quantity is a number with its unit, comparator and sign; a range, a ratio, a
+date; or a name that carries a figure (CD19, IL-6). Two quantities are the same if what they say
+is the same, however it is written: `P<.001` and `p < 0.001`, `50 × 10⁹/L` and `50 x10^9/L`.
+Units are never converted: 0.5 g and 500 mg count as different, and the reason says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from ragbot.answering.units import UNIT_PATTERN, canonical_unit
+
+Kind = Literal["number", "range", "ratio", "p", "date", "name"]
+Reason = Literal["value", "unit", "comparator", "sign"]
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A quantity as it stands at `text[start:end]`.
+
+    `value` is the number, the low end of a range or the first part of a ratio; `high` the other
+    end; both are None for a date or a name, which `key` holds in one spelling. `unit` is in one
+    spelling ("%", "mg/kg", "year"; "" for none) and `comparator` one of "", "<", "<=", ">", ">=".
+    """
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    value: Decimal | None = None
+    high: Decimal | None = None
+    unit: str = ""
+    comparator: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MissingQuantity:
+    """A quantity of a claim that no quote carries, why, and the nearest one that a quote has."""
+
+    quantity: Quantity
+    reason: Reason
+    nearest: Quantity | None = None
+
+
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("−–—‒‐‑﹣－", "-"),
+        **dict.fromkeys("\u00a0\u2009\u202f\u2007\u2008\u200a\u2002\u2003\u2005\u2006", "\u2009"),
+        **dict(zip("０１２３４５６７８９", "0123456789", strict=True)),
+        "·": ".", "∙": ".", "⋅": ".", "×": "x", "✕": "x", "μ": "µ", "％": "%", "⩽": "≤",
+        "⩾": "≥", "≦": "≤", "≧": "≥", "＜": "<", "＞": ">", "＝": "=", "≈": "~", "∼": "~",
+    }
+)  # fmt: skip
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
+_SPACE = r"[ \u2009\t\n]"
+_BODY = (
+    r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])|\d{1,3}(?:\u2009\d{3})+(?:[.,]\d+)?(?!\d)|"
+    r"\d{1,3}(?: 000)+(?!\d)|\d+\.\d+|\d+,\d{1,2}(?!\d)|0,\d+|\d+|\.\d+)"
+)
+_POWER = (
+    rf"(?:{_SPACE}?x{_SPACE}?10(?:\^|{_SPACE}?\*\*{_SPACE}?)?(?:\()?(?P<power>-?\d{{1,2}}|"
+    rf"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{{1,3}})\)?|e(?P<exponent>[+-]?\d{{1,2}})(?![\w]))"
+)
+_SCALE = rf"(?:{_SPACE}(?P<scale>hundred|thousand|million|billion)\b)"
+_ENDING = rf"(?:{_SPACE}?(?:-{_SPACE}?)?(?P<unit>{UNIT_PATTERN}))"
+_NUMBER = re.compile(
+    rf"(?P<sign>(?<![\w)\]%.])[-+±](?={_SPACE}?(?:\d|\.\d)))?{_SPACE}?"
+    rf"(?<![\w^])(?<!\d[.,])(?P<body>{_BODY}){_POWER}?{_SCALE}?{_ENDING}?",
+)
+_BARE_POWER = re.compile(rf"(?<![\w.])10(?:\^(\d{{1,2}})|([⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,3}})){_ENDING}?")
+_NAME = re.compile(
+    r"(?<![\w./])(?:[A-Za-zα-ωΑ-Ω]+-?\d+(?:\.\d+)?[A-Za-z0-9]*(?:-\d+)?|"
+    r"\d+[A-Za-z]*[A-Z][A-Za-z0-9]*|\d+-(?:[A-Z]{2,}\w*|hydroxy\w+))(?![\w])"
+)
+_MONTHS = "january february march april may june july august september october november december"
+_MONTH = "|".join(
+    f"{name[:3]}(?:{name[3:]})?" if len(name) > 3 else name for name in _MONTHS.split()
+)
+_DATES = (
+    re.compile(rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)? (?P<m>{_MONTH})\.?,? (?P<y>\d{{4}})\b", re.I),
+    re.compile(rf"\b(?P<m>{_MONTH})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})\b", re.I),
+    re.compile(r"\b(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})\b"),
+    re.compile(rf"\b(?P<m>{_MONTH})\.?,? (?P<y>\d{{4}})\b", re.I),
+)
+_P_BEFORE = re.compile(r"(?<![A-Za-z])p(?:[ -]?values?)?(?: (?:of|was|were|is))?[ \u2009]*$", re.I)
+_BEFORE: tuple[tuple[str, str], ...] = (
+    (r"(?:<=|=<|≤|(?:less|lower|fewer|smaller) than or equal to|at most|up to|no more than|not more than|a maximum of|maximum|no greater than|"
+     r"not exceeding)", "<="),
+    (r"(?:>=|=>|≥|(?:greater|more|higher|larger) than or equal to|at least|no less than|no fewer than|not less than|a minimum of|minimum)", ">="),
+    (r"(?:<|less than|lower than|fewer than|under|below|younger than|smaller than|shorter than)", "<"),
+    (r"(?:>|more than|greater than|higher than|over|above|exceeding|exceeds?|exceeded|older than|"
+     r"longer than|larger than|in excess of)", ">"),
+)  # fmt: skip
+_AFTER: tuple[tuple[str, str], ...] = (
+    (
+        r"(?:(?:of age )?(?:or|and) (?:more|older|above|over|higher|greater|longer)|or better|\+)",
+        ">=",
+    ),
+    (r"(?:(?:of age )?(?:or|and) (?:less|fewer|younger|below|under|lower|shorter))", "<="),
+)
+_COMPARE = tuple(
+    (re.compile(rf"(?:^|[^\w]|\w(?=[<>≤≥=])){p}[ \u2009]*$", re.I), sign) for p, sign in _BEFORE
+)
+_COMPARE_AFTER = tuple((re.compile(rf"^ ?{p}(?![\w])", re.I), sign) for p, sign in _AFTER)
+_BETWEEN = re.compile(
+    rf"^{_SPACE}?(?:-|to|through|and)(?:{_SPACE}(?:about|approximately|as (?:high|much|many) as))?"
+    rf"{_SPACE}?$"
+)
+_INTERVAL = re.compile(r"(?:\bCI|interval)\]?\)?[ :,=]*[(\[]?$")
+_LIST = re.compile(rf"^{_SPACE}?(?:,|or|and|,{_SPACE}?and|,{_SPACE}?or|/|versus|vs\.?){_SPACE}?$")
+_ONES = dict(
+    zip(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"],
+        range(20),
+        strict=True,
+    )
+)
+_TENS = dict(
+    zip(
+        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
+        range(20, 100, 10),
+        strict=True,
+    )
+)
+_SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+_WORD = re.compile(
+    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<ones>{'|'.join(_ONES)}))?|(?P<one>{'|'.join(_ONES)}))"
+    rf"(?:[ -](?P<scale>{'|'.join(_SCALES)}))?\b{_ENDING}?",
+    re.I,
+)
+_FOLD = {"twice": 2, "double": 2, "doubled": 2, "doubles": 2, "triple": 3, "tripled": 3}
+_FOLD_WORD = re.compile(rf"\b(?:{'|'.join(_FOLD)})\b", re.I)
+
+
+def quantities(text: str) -> list[Quantity]:
+    """All quantities of `text`, in order; offsets are those of `text` as given."""
+    plain = text.translate(_PLAIN)
+    taken = bytearray(len(plain))
+    found: list[Quantity] = []
+    for step in (_dates, _names, _bare_powers, _numbers, _word_numbers, _folds):
+        for quantity in step(plain, taken):
+            taken[quantity.start : quantity.end] = b"\1" * (quantity.end - quantity.start)
+            found.append(quantity)
+    found.sort(key=lambda quantity: quantity.start)
+    joined = _share_units(_join_ranges(found, plain), plain)
+    return [replace(q, text=text[q.start : q.end]) for q in joined]
+
+
+def missing_quantities(claim: str, quotes: Sequence[str]) -> list[MissingQuantity]:
+    """Every quantity of `claim` that no quote carries with its unit, comparator and sign."""
+    offered = [quantity for quote in quotes for quantity in quantities(quote)]
+    missing = (_why_missing(wanted, offered) for wanted in quantities(claim))
+    return [entry for entry in missing if entry is not None]
+
+
+def same_quantity(first: Quantity, second: Quantity) -> bool:
+    """Whether two quantities say the same."""
+    return _same_value(first, second) and (first.unit, first.comparator) == (
+        second.unit,
+        second.comparator,
+    )
+
+
+def _same_value(first: Quantity, second: Quantity) -> bool:
+    if (first.kind == "p") != (second.kind == "p"):
+        return False
+    return (first.value, first.high, first.key) == (second.value, second.high, second.key)
+
+
+def _why_missing(wanted: Quantity, offered: Iterable[Quantity]) -> MissingQuantity | None:
+    best: MissingQuantity | None = None
+    order = ("value", "sign", "unit", "comparator")
+    for other in offered:
+        reason = _difference(wanted, other)
+        if reason is None:
+            return None
+        near = None if reason == "value" else other
+        if best is None or order.index(reason) > order.index(best.reason):
+            best = MissingQuantity(wanted, reason, near)
+    return best or MissingQuantity(wanted, "value")
+
+
+def _difference(wanted: Quantity, other: Quantity) -> Reason | None:
+    if not _same_value(wanted, other):
+        negated = wanted.value is not None and other.value == -wanted.value
+        return "sign" if negated and wanted.high == other.high else "value"
+    if wanted.unit != other.unit:
+        return "unit"
+    return None if wanted.comparator == other.comparator else "comparator"
+
+
+def _free(taken: bytearray, start: int, end: int) -> bool:
+    return not any(taken[start:end])
+
+
+def _dates(plain: str, taken: bytearray) -> Iterable[Quantity]:
+    for pattern in _DATES:
+        for found in pattern.finditer(plain):
+            if _free(taken, *found.span()):
+                parts = found.groupdict()
+                month = parts["m"]
+                number = int(month) if month.isdigit() else _month_number(month)
+                key = "-".join(filter(None, (parts["y"], f"{number:02d}", _day(parts.get("d")))))
+                yield Quantity("date", found.group(), found.start(), found.end(), key=key)
+
+
+def _month_number(name: str) -> int:
+    return [month[:3] for month in _MONTHS.split()].index(name[:3].lower()) + 1
+
+
+def _day(text: str | None) -> str:
+    return f"{int(text):02d}" if text else ""
+
+
+def _names(plain: str, taken: bytearray) -> Iterable[Quantity]:
+    for found in _NAME.finditer(plain):
+        bare = re.fullmatch(rf"\d+-?(?:{UNIT_PATTERN})|x10-?\d*", found.group())
+        power = found.end() < len(plain) and plain[found.end()] in "^⁰¹²³⁴⁵⁶⁷⁸⁹"
+        if bare is None and not power and _free(taken, *found.span()):
+            key = found.group().replace("-", "").lower()
+            yield Quantity("name", found.group(), found.start(), found.end(), key=key)
+
+
+def _bare_powers(plain: str, taken: bytearray) -> Iterable[Quantity]:
+    for found in _BARE_POWER.finditer(plain):
+        before = plain[: found.start()].rstrip(" \u2009")
+        if before.endswith("x") or not _free(taken, *found.span()):
+            continue
+        power = int(found.group(1) or found.group(2).translate(_SUPERSCRIPT))
+        value = Decimal(10) ** power
+        unit = canonical_unit(found.group("unit") or "")
+        yield _compared(plain, found.start(), found.end(), value, unit)
+
+
+def _numbers(plain: str, taken: bytearray) -> Iterable[Quantity]:
+    for found in _NUMBER.finditer(plain):
+        start = found.start("sign") if found.group("sign") else found.start("body")
+        if not _free(taken, found.start("body"), found.end("body")):
+            continue
+        value = _value(found)
+        if value is not None:
+            unit = canonical_unit(found.group("unit") or "")
+            yield _compared(plain, start, found.end(), value, unit)
+
+
+def _value(found: re.Match[str]) -> Decimal | None:
+    body = found.group("body").replace("\u2009", "").replace(" ", "")
+    if re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", body):
+        body = body.replace(",", "")
+    try:
+        value = Decimal(body.replace(",", "."))
+    except InvalidOperation:
+        return None
+    power = (found.group("power") or found.group("exponent") or "0").translate(_SUPERSCRIPT)
+    value = value.scaleb(int(power)) * _SCALES.get((found.group("scale") or "").lower(), 1)
+    return -value.normalize() if found.group("sign") == "-" else value.normalize()
+
+
+def _compared(plain: str, start: int, end: int, value: Decimal, unit: str) -> Quantity:
+    before = plain[max(0, start - 40) : start]
+    comparator = next((sign for pattern, sign in _COMPARE if pattern.search(before)), "")
+    after = plain[end : end + 24]
+    comparator = comparator or next((s for p, s in _COMPARE_AFTER if p.search(after)), "")
+    stem = re.sub(r"(?:[<>=≤≥]|less than|greater than)+[ \u2009]*$", "", before)
+    kind: Kind = "p" if not unit and _P_BEFORE.search(stem) else "number"
+    return Quantity(kind, plain[start:end], start, end, value, None, unit, comparator)
+
+
+def _word_numbers(plain: str, taken: bytearray) -> Iterable[Quantity]:
+    for found in _WORD.finditer(plain):
+        if not _free(taken, *found.span()):
+            continue
+        parts = {name: (text or "").lower() for name, text in found.groupdict().items()}
+        if parts["one"] in {"one", "zero"} and not (parts["scale"] or parts["unit"]):
+            continue  # "one of the" counts nothing
+        value = _TENS.get(parts["tens"], 0) + _ONES.get(parts["ones"] or parts["one"], 0)
+        scaled = Decimal(value * _SCALES.get(parts["scale"], 1)).normalize()
+        unit = canonical_unit(parts["unit"])
+        yield _compared(plain, found.start(), found.end(), scaled, unit)
+
+
+def _folds(plain: str, taken: bytearray) -> Iterable[Quantity]:
+    for found in _FOLD_WORD.finditer(plain):
+        if _free(taken, *found.span()):
+            value = Decimal(_FOLD[found.group().lower()])
+            yield Quantity("number", found.group(), *found.span(), value, None, "fold")
+
+
+def _join_ranges(found: list[Quantity], plain: str) -> list[Quantity]:
+    joined: list[Quantity] = []
+    for quantity in found:
+        last = joined[-1] if joined else None
+        if last is not None and _is_pair(last, quantity):
+            between = plain[last.end : quantity.start]
+            merged = _merged(last, quantity, between, plain)
+            if merged is not None:
+                joined[-1] = merged
+                continue
+        joined.append(quantity)
+    return joined
+
+
+def _is_pair(first: Quantity, second: Quantity) -> bool:
+    both = {first.kind, second.kind} == {"number"}
+    return both and first.unit in ("", second.unit) and not second.comparator
+
+
+def _merged(first: Quantity, second: Quantity, between: str, plain: str) -> Quantity | None:
+    assert first.value is not None
+    assert second.value is not None
+    whole = plain[first.start : second.end]
+    common = {"text": whole, "end": second.end, "unit": second.unit}
+    if not between and second.value < 0:  # "3-5": the hyphen was read as a sign
+        return replace(first, kind="range", high=-second.value, **common)
+    if between == "/" and not first.unit and not first.comparator:
+        return replace(first, kind="ratio", high=second.value, **common)
+    if between.strip(" \u2009") == "," and _INTERVAL.search(plain[: first.start]):
+        return replace(first, kind="range", high=second.value, **common)
+    if not _BETWEEN.match(between) or first.comparator:
+        return None
+    if between.strip(" \u2009") == "and" and not re.search(
+        r"(?:between|from)[ \u2009]$", plain[: first.start], re.I
+    ):
+        return None
+    return replace(first, kind="range", high=second.value, **common)
+
+
+def _share_units(found: list[Quantity], plain: str) -> list[Quantity]:
+    """A number in a list takes the unit that stands at the list's end: "5, 10 and 20 mg"."""
+    shared = list(found)
+    for at in range(len(shared) - 2, -1, -1):
+        here, after = shared[at], shared[at + 1]
+        plain_numbers = here.kind in ("number", "range") and after.kind in ("number", "range")
+        if plain_numbers and not here.unit and after.unit:
+            if _LIST.match(plain[here.end : after.start]):
+                shared[at] = replace(here, unit=after.unit)
+    return shared
