@@ -1,0 +1,40 @@
+# make run: environment, index of the shipped library, the page at http://localhost:8501
+# make test: environment, lint, types, all tests
+
+VENV ?= .venv
+PYTHON ?= python3
+BIN = $(VENV)/bin
+INDEX = .run/index
+PORT ?= 8501
+export HF_HUB_OFFLINE = 1
+export ANONYMIZED_TELEMETRY = False
+
+.PHONY: run test lint types tests environment index constraints clean
+
+run: environment index
+	$(BIN)/ragbot ui --corpus corpus --index $(INDEX) --port $(PORT)
+
+index: environment
+	$(BIN)/ragbot index --corpus corpus --index $(INDEX)
+
+test: environment lint types tests
+
+lint: environment
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: environment
+	$(BIN)/mypy
+
+tests: environment
+	$(BIN)/python -m pytest
+
+environment:
+	@$(PYTHON) tools/environment.py $(VENV) dev
+
+# Resolve all versions anew; read what changed before you commit it.
+constraints: environment
+	$(BIN)/python tools/resolve.py
+
+clean:
+	rm -rf $(VENV) .run .mypy_cache .ruff_cache .pytest_cache
