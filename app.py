@@ -1,0 +1,5 @@
+"""Opens the app: `streamlit run app.py`."""
+
+from ragbot.ui.app import main
+
+main()

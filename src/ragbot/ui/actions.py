@@ -1,0 +1,73 @@
+"""What clicks on the page's own links and buttons do: they change the address, or ask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from secrets import token_hex
+from typing import NoReturn
+from urllib.parse import parse_qsl
+
+import streamlit as st
+
+from ragbot.types import Audience
+from ragbot.ui.bridge import Action, bridge
+from ragbot.ui.desk import Job
+from ragbot.ui.house import House
+from ragbot.ui.place import Place
+
+REDRAW = "redraw"
+GO = "go"
+READING = "reading"
+
+
+def place_now() -> Place:
+    """The place that the address names now."""
+    return Place.of(st.query_params.to_dict())
+
+
+def move_to(place: Place) -> None:
+    """Change the address."""
+    st.query_params.from_dict({name: v for name, v in place.parameters().items() if v})
+
+
+def ask(house: House, question: str) -> None:
+    """Put a question on the desk, in the conversation of the address or in a new one."""
+    place = place_now()
+    if place.article is None or not question.strip():
+        return
+    if place.conversation is None:
+        place = replace(place, conversation=token_hex(8))
+    audience: Audience = st.session_state.get("audience", "clinician")
+    assert place.article is not None
+    assert place.conversation is not None
+    house.desk.ask(Job(question.strip(), place.article, place.conversation, audience))
+    move_to(replace(place, cite=None))
+
+
+def listen(house: House) -> None:
+    """Take in clicks; draws the whole page anew where one changes more than the panel."""
+
+    def on_action(action: Action) -> None:
+        kind = action.get("kind")
+        if kind == "cite" and action.get("cite"):
+            move_to(replace(place_now(), cite=str(action["cite"])))
+        elif kind == "close":
+            move_to(replace(place_now(), cite=None))
+        elif kind == "go":
+            st.session_state[GO] = str(action.get("href") or "")
+        elif kind == "ask":
+            ask(house, str(action.get("question") or ""))
+            st.session_state[REDRAW] = True
+
+    bridge(on_action)
+    if (address := st.session_state.pop(GO, None)) is not None:
+        go(address)
+    if st.session_state.pop(REDRAW, False):
+        st.rerun()
+
+
+def go(address: str) -> NoReturn:
+    """Open the page of an address of this app."""
+    place = Place.of(dict(parse_qsl(address.partition("?")[2])))
+    given = {name: value for name, value in place.parameters().items() if value}
+    st.switch_page(st.session_state[READING], query_params=given)

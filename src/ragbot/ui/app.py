@@ -1,0 +1,56 @@
+"""The app: its pages and what every page has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+
+import streamlit as st
+
+from ragbot.errors import RagbotError
+from ragbot.ui.bridge import style
+from ragbot.ui.house import House, the_house
+from ragbot.ui.markup import element, text
+from ragbot.ui.pages.history import history_page
+from ragbot.ui.pages.reading import reading_page
+
+TITLE = "ragbot"
+
+
+def main() -> None:
+    """Draw the page that the address names."""
+    st.set_page_config(page_title=TITLE, page_icon=icon(), layout="wide")
+    style()
+    reading = st.Page(
+        drawn(reading_page), title="Articles", icon=":material/menu_book:", default=True
+    )
+    history = st.Page(
+        drawn(history_page), title="History", icon=":material/history:", url_path="history"
+    )
+    st.session_state["reading"] = reading
+    st.navigation([reading, history]).run()
+
+
+@cache
+def icon() -> str:
+    """The page's icon, drawn here: a named one would be fetched from the network."""
+    return files("ragbot.ui").joinpath("assets/icon.svg").read_text(encoding="utf-8")
+
+
+def drawn(page: Callable[[House], None]) -> Callable[[], None]:
+    """`page` with the house; a known error becomes one line and its remedy."""
+
+    def run() -> None:
+        try:
+            page(the_house())
+        except RagbotError as error:
+            st.html(error_html(str(error)))
+
+    run.__name__ = page.__name__
+    return run
+
+
+def error_html(message: str) -> str:
+    """An error as one line with its remedy."""
+    return element("div", text("p", message), class_="rb-error", role="alert")

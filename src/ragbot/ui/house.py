@@ -1,0 +1,53 @@
+"""What all readers of one server share: the ragbot and its desk."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ragbot.bot import Ragbot
+from ragbot.errors import RagbotError, UnknownDocumentError
+from ragbot.settings import load_settings
+from ragbot.types import Document
+from ragbot.ui.article_html import details_of
+from ragbot.ui.desk import Desk
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The ragbot, and the desk that answers behind the pages."""
+
+    bot: Ragbot
+    desk: Desk
+
+    def sources(self, article: Document) -> dict[str, Document]:
+        """The sources of the article's reference list that the library holds, by id."""
+        found = {}
+        for reference in details_of(article).references:
+            if reference.source_id is None:
+                continue
+            try:
+                found[reference.source_id] = self.bot.document(reference.source_id)
+            except UnknownDocumentError:
+                continue
+        return found
+
+
+@st.cache_resource(show_spinner=False)
+def the_house() -> House:
+    """The one house of this server; its model loads behind the first page."""
+    bot = Ragbot(load_settings())
+    threading.Thread(target=_warm, args=(bot,), name="ragbot-warm", daemon=True).start()
+    return House(bot, Desk(bot))
+
+
+def _warm(bot: Ragbot) -> None:
+    try:
+        bot.warm()
+    except RagbotError as error:
+        _log.warning("%s", error)  # the first question says the same to its reader

@@ -1,0 +1,165 @@
+"""The article page: read, ask, and open what an answer rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ragbot.types import Audience, Document, Turn
+from ragbot.ui.actions import ask, listen, place_now
+from ragbot.ui.answer_html import answer_html, live_html, question_html
+from ragbot.ui.article_html import article_body, contents, disclaimer, header
+from ragbot.ui.desk import Job
+from ragbot.ui.export import conversation_as_markdown
+from ragbot.ui.house import House
+from ragbot.ui.markup import element, text
+from ragbot.ui.pages.library import library_page
+from ragbot.ui.panel import draw_panel
+from ragbot.ui.place import Place
+
+ASK = "Have a follow-up question?"
+POLL_SECONDS = 0.25
+FRESH = "fresh"
+AUDIENCES: dict[Audience, str] = {
+    "clinician": "Clinician",
+    "trainee": "Trainee",
+    "patient": "Patient or family",
+}
+
+
+def reading_page(house: House) -> None:
+    """The article that the address names; without one, the library."""
+    place = place_now()
+    if place.article is None:
+        library_page(house)
+        return
+    article = house.bot.document(place.article)
+    st.set_page_config(page_title=article.title)
+    above = st.container(key="reading")
+    with st.container(key="ask"):
+        if question := st.chat_input(ASK, key="question"):
+            ask(house, question)
+    place = place_now()
+    sources = house.sources(article)
+    with above:
+        _article(article, sources, place, house)
+        _conversation(house, article, _turns(house, place), place)
+    _sidebar(house, article, place)
+    panel(house, article, sources)
+
+
+def _article(article: Document, sources: dict[str, Document], place: Place, house: House) -> None:
+    st.html(header(article))
+    st.segmented_control(
+        "Which best describes you?",
+        list(AUDIENCES),
+        format_func=lambda name: AUDIENCES[name],
+        default="clinician",
+        required=True,
+        key="audience",
+    )
+    closing = disclaimer(house.bot.settings.disclaimer_text())
+    st.html(article_body(article, sources, Place(article=place.article)) + closing)
+
+
+def _turns(house: House, place: Place) -> Sequence[Turn]:
+    if place.conversation is None:
+        return []
+    return house.bot.conversations.turns(place.conversation)
+
+
+def _conversation(house: House, article: Document, turns: Sequence[Turn], place: Place) -> None:
+    if place.conversation is None:
+        return
+    fresh = st.session_state.setdefault(FRESH, set())
+    last = len(turns)
+    for number, turn in enumerate(turns, start=1):
+        inner = answer_html(turn.answer, place)
+        name = anchor_of(place, number)
+        st.html(turn_html(turn.answer.question, inner, number, name if name in fresh else None))
+    for job in house.desk.ended(place.conversation):
+        st.html(turn_html(job.question, _ended_html(job, place), last + 1))
+    if house.desk.live(place.conversation):
+        _live(house, place, last)
+    elif turns:
+        _export(house, article, turns)
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _live(house: House, place: Place, before: int) -> None:
+    jobs = house.desk.live(place.conversation or "")
+    if not jobs:
+        st.rerun()
+    for number, job in enumerate(jobs, start=before + 1):
+        name = anchor_of(place, number)
+        st.session_state[FRESH].add(name)
+        inner = live_html(job.question, job.understood, job.stated, place)
+        st.html(turn_html(job.question, inner, number, name))
+    st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=jobs[0].stop)
+
+
+def anchor_of(place: Place, number: int) -> str:
+    """The name of a turn on the page."""
+    return f"{place.conversation}-{number}"
+
+
+def turn_html(question: str, inner: str, number: int, fresh: str | None = None) -> str:
+    """One question with what came of it; where `fresh` names it, it is scrolled to and read out."""
+    return element(
+        "section",
+        question_html(question, number) + inner,
+        class_="rb-turn",
+        aria_label=f"Question {number}",
+        data_rb_fresh=fresh,
+    )
+
+
+def _ended_html(job: Job, place: Place) -> str:
+    if job.state == "failed":
+        inner = element("div", text("p", job.error), class_="rb-error", role="alert")
+    else:
+        inner = live_html(job.question, job.understood, job.stated, place, working=False)
+    again = element("button", "Ask again", data_rb="ask", data_question=job.question)
+    edit = element("button", "Edit question", data_rb="edit", data_question=job.question)
+    return inner + element("div", again + edit, class_="rb-tools")
+
+
+def _export(house: House, article: Document, turns: Sequence[Turn]) -> None:
+    words = conversation_as_markdown(article, turns, house.bot.settings.disclaimer_text())
+    st.download_button(
+        "Export this conversation (Markdown)",
+        words,
+        file_name=f"{article.id}.md",
+        mime="text/markdown",
+        icon=":material/download:",
+        on_click="ignore",
+        key="export",
+    )
+
+
+def _sidebar(house: House, article: Document, place: Place) -> None:
+    parts = [text("h2", "Contents"), contents(article)]
+    kept = house.bot.conversations.list(article=article.id)
+    parts.append(text("h2", "Conversations on this article"))
+    rows = []
+    for conversation in kept:
+        here = conversation.id == place.conversation
+        href = Place(article=article.id, conversation=conversation.id).href()
+        current = "page" if here else None
+        named = text("a", conversation.name, href=href, data_rb="go", aria_current=current)
+        rows.append(element("li", named))
+    if place.conversation is not None or not kept:
+        href = Place(article=article.id).href()
+        named = text("a", "New conversation", href=href, data_rb="go")
+        rows.insert(0, element("li", named))
+    parts.append(element("ul", "".join(rows), class_="rb-conversations"))
+    with st.sidebar:
+        st.html("".join(parts))
+
+
+@st.fragment
+def panel(house: House, article: Document, sources: dict[str, Document]) -> None:
+    """The source panel beside the page, and the clicks that open it."""
+    listen(house)
+    draw_panel(house, article, sources, place_now())

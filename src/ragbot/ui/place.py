@@ -1,0 +1,41 @@
+"""Where a reader is: the article, the conversation and the open citation, kept in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from ragbot.ui.markup import query
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What the address says. `cite` is a reference's number or a citation's key."""
+
+    article: str | None = None
+    conversation: str | None = None
+    cite: str | None = None
+    source: str | None = None
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> Place:
+        """The place that an address's parameters name; unknown parameters are left aside."""
+        return cls(
+            article=parameters.get("article") or None,
+            conversation=parameters.get("conversation") or None,
+            cite=parameters.get("cite") or None,
+            source=parameters.get("source") or None,
+        )
+
+    def href(self, **changes: str | None) -> str:
+        """The address of this place with `changes`."""
+        return query(**replace(self, **changes).parameters())
+
+    def parameters(self) -> dict[str, str | None]:
+        """The parameters of the address, by name."""
+        return {
+            "article": self.article,
+            "conversation": self.conversation,
+            "cite": self.cite,
+            "source": self.source,
+        }
