@@ -109,8 +109,21 @@ class Ragbot:
         Raises QuestionError, UnknownArticleError, UnknownConversationError, or
         UnavailableError's kinds.
         """
+        draft = self.trace(question, article, conversation_id, audience)
+        return self._answer(draft)
+
+    def trace(
+        self,
+        question: str,
+        article: str,
+        conversation_id: str | None = None,
+        audience: Audience = "clinician",
+    ) -> Draft:
+        """As `ask`, with what led to the answer: standalone question, passages, claims."""
         asked = self._turn(question, article, conversation_id, audience)
-        return self._kept(asked, self.chain.runnable().invoke(asked))
+        draft = self.chain.runnable().invoke(asked)
+        self.conversations.append(self._answer(draft), asked.markers.given)
+        return draft
 
     def stream(
         self,
@@ -130,7 +143,9 @@ class Ragbot:
             if piece.turn is not None:
                 yield piece.turn.standalone
             yield from piece.stated
-        yield self._kept(asked, whole)
+        answer = self._answer(whole)
+        self.conversations.append(answer, asked.markers.given)
+        yield answer
 
     def _turn(
         self, question: str, article: str, conversation_id: str | None, audience: Audience
@@ -148,10 +163,10 @@ class Ragbot:
             audience=audience,
         )
 
-    def _kept(self, asked: AskedTurn, draft: Draft) -> Answer:
+    @staticmethod
+    def _answer(draft: Draft) -> Answer:
         if draft.answer is None:
             raise RagbotError("The chain gave no answer.", remedy="Ask again.")
-        self.conversations.append(draft.answer, asked.markers.given)
         return draft.answer
 
 
