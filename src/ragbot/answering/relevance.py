@@ -20,14 +20,13 @@ from ragbot.library.chunking import sentence_spans
 
 FIGURE = re.compile(r"\d")
 WORD = re.compile(r"[^\W_][\w+./'%-]*")
-FIGURE_WEIGHT = 0.3
+FIGURE_WEIGHT = 0.8
 LEAST_WEIGHT = 0.15
 NEARBY = 0.2
-LONG_QUESTION = 25  # words
 BACKGROUND_WEIGHT = 0.3
 # Fitted weights: see the module's docstring.
-SENTENCE_WEIGHT = 0.56
-COVERED_WEIGHT = 0.42
+SENTENCE_WEIGHT = 0.54
+COVERED_WEIGHT = 0.44
 FIGURE_ASKED_WEIGHT = 0.02
 DISAGREEMENT_WEIGHT = 0.15  # set by hand: too few such questions to fit
 ENOUGH = 0.50
@@ -97,13 +96,8 @@ def _form_stems(concept: str) -> frozenset[str]:
 
 
 def focus(question: str) -> str:
-    """The part of a long question that asks: its sentences with a question mark, or its last.
-
-    A short question is its own focus.
-    """
+    """The part of a question that asks: its sentences with a question mark, or else its last."""
     spans = sentence_spans(question)
-    if len(spans) < 2 or len(question.split()) < LONG_QUESTION:
-        return question
     sentences = [question[start:end] for start, end in spans]
     asking = [sentence for sentence in sentences if sentence.endswith("?")]
     return " ".join(asking or sentences[-1:])

@@ -17,7 +17,7 @@ import Stemmer
 from ragbot.index.vocabulary import CASED, CONCEPTS, STOP_WORDS
 
 CONCEPT_MARK = "="
-_VERSION = "1"  # raise when the rules below change
+_VERSION = "2"  # raise when the rules below change
 _LONGEST_JOIN = 30
 
 _stemmer = Stemmer.Stemmer("english")
@@ -59,6 +59,13 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_YEARS = re.compile(r"(?<=\d)\s?-?\s?(?:yrs?|y)\b", re.IGNORECASE)
+_NUMBER_WORDS = {
+    word: str(number)
+    for number, word in enumerate(
+        "two three four five six seven eight nine ten eleven twelve".split(), start=2
+    )
+}  # not "one", which is more often a pronoun
 _SPLIT = re.compile(r"[\-:/+]+")
 _POSSESSIVE = re.compile(r"'s?$")
 _NUMERIC = re.compile(r"^(?:[a-z]{1,3}=)?\d")
@@ -106,6 +113,7 @@ def normalise(text: str) -> str:
     text = _POWER.sub(lambda power: f" 10^{power.group(1) or power.group(2)}", text)
     text = _BARE_DECIMAL.sub("0.", text)
     text = _EQUALS.sub(r"\1=", text)
+    text = _YEARS.sub("-year", text)
     return _PERCENT.sub("%", text)
 
 
@@ -123,7 +131,8 @@ class _Word:
     __slots__ = ("capital", "lower", "stem")
 
     def __init__(self, written: str) -> None:
-        self.lower = written.lower()
+        lower = written.lower()
+        self.lower = _NUMBER_WORDS.get(lower, lower)
         self.capital = written.isupper()
         self.stem = self.lower if _NUMERIC.match(self.lower) else _stem(self.lower)
 
