@@ -16,6 +16,11 @@ from typing import Literal
 
 from ragbot.answering.units import UNIT_PATTERN, canonical_unit
 
+
+def _listed(text: str) -> list[str]:
+    return text.split()
+
+
 Kind = Literal["number", "range", "ratio", "p", "date", "name"]
 Reason = Literal["value", "unit", "comparator", "sign"]
 
@@ -91,9 +96,9 @@ _DATES = (
 )
 _P_BEFORE = re.compile(r"(?<![A-Za-z])p(?:[ -]?values?)?(?: (?:of|was|were|is))?[ \u2009]*$", re.I)
 _BEFORE: tuple[tuple[str, str], ...] = (
-    (r"(?:<=|=<|≤|(?:less|lower|fewer|smaller) than or equal to|at most|up to|no more than|not more than|a maximum of|maximum|no greater than|"
+    (r"(?:<=|=<|≤|<(?: ?or ?|/)=|(?:less|lower|fewer|smaller) than or equal to|at most|up to|no more than|not more than|a maximum of|maximum|no greater than|"
      r"not exceeding)", "<="),
-    (r"(?:>=|=>|≥|(?:greater|more|higher|larger) than or equal to|at least|no less than|no fewer than|not less than|a minimum of|minimum)", ">="),
+    (r"(?:>=|=>|≥|>(?: ?or ?|/)=|(?:greater|more|higher|larger) than or equal to|at least|no less than|no fewer than|not less than|a minimum of|minimum)", ">="),
     (r"(?:<|less than|lower than|fewer than|under|below|younger than|smaller than|shorter than)", "<"),
     (r"(?:>|more than|greater than|higher than|over|above|exceeding|exceeds?|exceeded|older than|"
      r"longer than|larger than|in excess of)", ">"),
@@ -113,25 +118,30 @@ _BETWEEN = re.compile(
     rf"^{_SPACE}?(?:-|to|through|and)(?:{_SPACE}(?:about|approximately|as (?:high|much|many) as))?"
     rf"{_SPACE}?$"
 )
+_OPENING = re.compile(r"(?:between|from)[ \u2009]$", re.IGNORECASE)
 _INTERVAL = re.compile(r"(?:\bCI|interval)\]?\)?[ :,=]*[(\[]?$")
 _LIST = re.compile(rf"^{_SPACE}?(?:,|or|and|,{_SPACE}?and|,{_SPACE}?or|/|versus|vs\.?){_SPACE}?$")
 _ONES = dict(
     zip(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"],
+        _listed(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
+            "fifteen sixteen seventeen eighteen nineteen"
+        ),
         range(20),
         strict=True,
     )
 )
 _TENS = dict(
     zip(
-        ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"],
+        _listed("twenty thirty forty fifty sixty seventy eighty ninety"),
         range(20, 100, 10),
         strict=True,
     )
 )
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _WORD = re.compile(
-    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<ones>{'|'.join(_ONES)}))?|(?P<one>{'|'.join(_ONES)}))"
+    rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<ones>{'|'.join(_ONES)}))?|"
+    rf"(?P<one>{'|'.join(_ONES)}))"
     rf"(?:[ -](?P<scale>{'|'.join(_SCALES)}))?\b{_ENDING}?",
     re.I,
 )
@@ -313,23 +323,21 @@ def _is_pair(first: Quantity, second: Quantity) -> bool:
 
 
 def _merged(first: Quantity, second: Quantity, between: str, plain: str) -> Quantity | None:
-    assert first.value is not None
-    assert second.value is not None
-    whole = plain[first.start : second.end]
-    common = {"text": whole, "end": second.end, "unit": second.unit}
-    if not between and second.value < 0:  # "3-5": the hyphen was read as a sign
-        return replace(first, kind="range", high=-second.value, **common)
+    def whole(kind: Kind, high: Decimal | None) -> Quantity:
+        text = plain[first.start : second.end]
+        return replace(first, kind=kind, high=high, text=text, end=second.end, unit=second.unit)
+
+    if not between and second.value is not None and second.value < 0:
+        return whole("range", -second.value)  # "3-5": the hyphen was read as a sign
     if between == "/" and not first.unit and not first.comparator:
-        return replace(first, kind="ratio", high=second.value, **common)
+        return whole("ratio", second.value)
     if between.strip(" \u2009") == "," and _INTERVAL.search(plain[: first.start]):
-        return replace(first, kind="range", high=second.value, **common)
+        return whole("range", second.value)
     if not _BETWEEN.match(between) or first.comparator:
         return None
-    if between.strip(" \u2009") == "and" and not re.search(
-        r"(?:between|from)[ \u2009]$", plain[: first.start], re.I
-    ):
+    if between.strip(" \u2009") == "and" and not _OPENING.search(plain[: first.start]):
         return None
-    return replace(first, kind="range", high=second.value, **common)
+    return whole("range", second.value)
 
 
 def _share_units(found: list[Quantity], plain: str) -> list[Quantity]:
@@ -338,7 +346,7 @@ def _share_units(found: list[Quantity], plain: str) -> list[Quantity]:
     for at in range(len(shared) - 2, -1, -1):
         here, after = shared[at], shared[at + 1]
         plain_numbers = here.kind in ("number", "range") and after.kind in ("number", "range")
-        if plain_numbers and not here.unit and after.unit:
-            if _LIST.match(plain[here.end : after.start]):
-                shared[at] = replace(here, unit=after.unit)
+        listed = _LIST.match(plain[here.end : after.start]) is not None
+        if plain_numbers and listed and not here.unit and after.unit:
+            shared[at] = replace(here, unit=after.unit)
     return shared

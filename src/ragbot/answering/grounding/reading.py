@@ -1,0 +1,120 @@
+"""How a passage is read for a claim: the window, the sentences alone, and the features of both.
+
+Training of the calibration and question time share this module, so that a feature means the same
+in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+
+from ragbot.answering.grounding.rules import Finding, findings
+from ragbot.answering.grounding.sentences import (
+    Span,
+    choose_window,
+    content_words,
+    overlaps,
+    split_sentences,
+)
+
+ALONE = 2
+Logits = np.ndarray[Any, np.dtype[np.float32]]
+Features = np.ndarray[Any, np.dtype[np.float64]]
+FEATURES = (
+    "window_support",
+    "window_contradiction",
+    "alone_support",
+    "alone_contradiction",
+    "window_likeness",
+    "alone_likeness",
+    "best_overlap",
+    "window_overlap",
+    "number",
+    "negation",
+    "direction",
+    "arms",
+)
+
+
+class PairModel(Protocol):
+    """Scores texts beside claims."""
+
+    def logits(self, pairs: Sequence[tuple[str, str]]) -> Logits:
+        """Logits of supported, contradicted and unsupported for (claim, text), shape (n, 3).
+
+        The shipped model adds a fourth: how like the claim the text is.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is read of a passage: a window, and the best sentences alone (indices, best first)."""
+
+    claim: str
+    sentences: tuple[Span, ...]
+    scores: tuple[float, ...]
+    window: str
+    alone: tuple[int, ...]
+    found: tuple[Finding, ...]
+
+    def texts(self) -> list[tuple[str, str]]:
+        """The pairs that a model scores: the window first, then each sentence alone."""
+        alone = [(self.claim, self.sentences[index].text) for index in self.alone]
+        return [(self.claim, self.window), *alone]
+
+
+def read(claim: str, evidence: str) -> Reading:
+    """Prepare a passage for a claim; `evidence` holds at least one sentence."""
+    sentences = split_sentences(evidence)
+    scores = overlaps(claim, sentences)
+    window = " ".join(sentences[i].text for i in choose_window(sentences, scores))
+    ranked = sorted(range(len(sentences)), key=lambda i: -scores[i])
+    alone = tuple(ranked[:ALONE]) if len(sentences) > 1 else ()
+    found = tuple(findings(claim, sentences, scores))
+    return Reading(claim, tuple(sentences), tuple(scores), window, alone, found)
+
+
+def score_readings(model: PairModel, readings: Sequence[Reading]) -> list[Logits]:
+    """Logits of each reading's texts, shape (1 + alone, outputs); all are scored in one go."""
+    texts = [reading.texts() for reading in readings]
+    flat = model.logits([pair for entry in texts for pair in entry])
+    ends = np.cumsum([len(entry) for entry in texts])[:-1]
+    return [np.asarray(part, dtype=np.float32) for part in np.split(flat, ends)]
+
+
+def features(reading: Reading, logits: Logits) -> Features:
+    """The numbers that the calibration weighs, in the order of `FEATURES`."""
+    alone = logits[1:] if len(logits) > 1 else logits
+    window_words = content_words(reading.window)
+    wanted = content_words(reading.claim)
+    fired = [finding.rule for finding in reading.found]
+    return np.array(
+        [
+            logits[0, 0] - logits[0, 2],
+            logits[0, 1] - logits[0, 2],
+            np.max(alone[:, 0] - alone[:, 2]),
+            np.max(alone[:, 1] - alone[:, 2]),
+            logits[0, 3],
+            np.max(alone[:, 3]),
+            max(reading.scores),
+            len(wanted & window_words) / max(1, len(wanted)),
+            min(2, fired.count("number")),
+            min(1, fired.count("negation")),
+            min(1, fired.count("direction")),
+            min(1, fired.count("arms")),
+        ],
+        dtype=np.float64,
+    )
+
+
+def deciding_sentence(reading: Reading, logits: Logits, column: int) -> Span:
+    """The sentence that says most for the verdict: of those read alone, by the verdict's logit."""
+    if column == 2 or not reading.alone:
+        return reading.sentences[int(np.argmax(reading.scores))]
+    margins = logits[1:, column] - logits[1:, 2]
+    return reading.sentences[reading.alone[int(np.argmax(margins))]]

@@ -1,0 +1,116 @@
+"""What one stage of training sees: which pairs, in what shares, in batches of like length."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sentence_transformers.base.sampler import DefaultBatchSampler
+from training_paths import LABELS
+
+from ragbot.answering.grounding.sentences import WINDOW_WORDS, window_text
+
+Row = dict[str, str]
+SYNTHETIC = ("abstracts", "answers")
+
+
+def read_pairs(path: Path, leave_out: str = "") -> list[Row]:
+    """The pairs of a file, without those of the labelled set `leave_out`."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line]
+    return [row for row in rows if not leave_out or row["set"].rstrip("+") != leave_out]
+
+
+def with_windows(rows: list[Row], words: int = WINDOW_WORDS) -> list[Row]:
+    """The pairs with their evidence narrowed to the window that a model reads."""
+    return [{**row, "evidence": window_text(row["claim"], row["evidence"], words)} for row in rows]
+
+
+def is_supported(row: Row) -> bool:
+    """Whether the pair's label is supported."""
+    return row["label"] == LABELS[0]
+
+
+def balanced_sets(rows: list[Row], rng: random.Random, relatives: bool) -> list[Row]:
+    """Each labelled set with as many supported as other pairs, filled with their relatives.
+
+    A set in which most pairs are supported would teach its style instead of its substance.
+    """
+    chosen: list[Row] = []
+    for name in sorted({row["set"] for row in rows if row["kind"] == "human"}):
+        for side in (True, False):
+            human = [r for r in rows if r["set"] == name and is_supported(r) is side]
+            other = [r for r in rows if r["set"] == f"{name}+" and is_supported(r) is side]
+            both = [
+                len([r for r in rows if r["set"] == name and is_supported(r) is s])
+                for s in (True, False)
+            ]
+            missing = max(both) - len(human) + len(human) // 4
+            fill = rng.sample(other, min(len(other), missing * 2 // 3)) if relatives else []
+            again = rng.choices(human, k=max(0, missing - len(fill)))
+            chosen += human + fill + again
+    return chosen
+
+
+def synthetic(rows: list[Row], size: int, rng: random.Random) -> list[Row]:
+    """`size` synthetic pairs, half of them supported."""
+    chosen: list[Row] = []
+    for side in (True, False):
+        pool = [r for r in rows if r["set"] in SYNTHETIC and is_supported(r) is side]
+        chosen += rng.sample(pool, min(len(pool), size // 2))
+    return chosen
+
+
+def columns(rows: list[Row], cosines: list[float]) -> dict[str, list[Any]]:
+    """The columns that the trainer's dataset is made of; a label is its index and the cosine."""
+    return {
+        "claim": [row["claim"] for row in rows],
+        "evidence": [row["evidence"] for row in rows],
+        "label": [
+            [float(LABELS.index(row["label"])), cosine]
+            for row, cosine in zip(rows, cosines, strict=True)
+        ],
+    }
+
+
+class LengthBatchSampler(DefaultBatchSampler):
+    """Batches of pairs of like length in random order: little is padded, nothing is left out."""
+
+    short_first = False
+
+    def __iter__(self) -> Iterator[list[int]]:
+        rng = random.Random(self.seed + self.epoch)
+        lengths = self._lengths()
+        order = list(range(len(lengths)))
+        rng.shuffle(order)
+        batches: list[list[int]] = []
+        pool = self.batch_size * 24
+        for at in range(0, len(order), pool):
+            part = sorted(order[at : at + pool], key=lambda i: lengths[i])
+            batches += [part[k : k + self.batch_size] for k in range(0, len(part), self.batch_size)]
+        rng.shuffle(batches)
+        if self.short_first:
+            # random noise on the order: short pairs come first, but never only short ones
+            batches.sort(key=lambda batch: lengths[batch[0]] * rng.uniform(0.3, 1.7))
+        yield from batches
+
+    def _lengths(self) -> list[int]:
+        rows = self.sampler  # the base class keeps the dataset under this name
+        return [len(a) + len(b) for a, b in zip(rows["claim"], rows["evidence"], strict=True)]
+
+
+class ShortFirstSampler(LengthBatchSampler):
+    """Like it, with short pairs mostly first: comparing is learned sooner on short texts."""
+
+    short_first = True
+
+
+def by_set(rows: list[Row]) -> dict[str, list[Row]]:
+    """The pairs by their set, in the order of its name."""
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[row["set"]].append(row)
+    return {name: groups[name] for name in sorted(groups)}

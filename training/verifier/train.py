@@ -1,0 +1,249 @@
+"""Trains the verifier's cross-encoder on the pairs that `build_data.py` wrote.
+
+Two stages: `broad` reads mostly synthetic pairs, `fine` mostly labelled ones, starting from the
+broad stage's model. Each is seeded and resumes from its last checkpoint when called again:
+
+    python training/verifier/train.py --data PAIRS --out RUN --stage broad
+    python training/verifier/train.py --data PAIRS --out RUN --stage fine
+
+A GPU is used where there is one; on a CPU training runs in bfloat16 with float32 weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from datasets import Dataset
+from mixture import (
+    LengthBatchSampler,
+    Row,
+    ShortFirstSampler,
+    balanced_sets,
+    by_set,
+    columns,
+    is_supported,
+    read_pairs,
+    synthetic,
+    with_windows,
+)
+from sentence_transformers import CrossEncoder
+from sentence_transformers.base.evaluation import BaseEvaluator
+from sentence_transformers.cross_encoder import CrossEncoderTrainer, CrossEncoderTrainingArguments
+from sentence_transformers.util import batch_to_device
+from similarity import similarities
+from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from training_paths import LABELS, backbone_folder
+from transformers.trainer_utils import get_last_checkpoint
+
+from ragbot.answering.grounding.sentences import WINDOW_WORDS
+
+MAX_TOKENS = 256
+OUTPUTS = (*LABELS, "similarity")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a stage reads and how fast it learns."""
+
+    labelled_rounds: int
+    synthetic_pairs: int
+    words: int
+    rate: float
+    dropout: float
+    smoothing: float
+    sampler: type[LengthBatchSampler]
+
+
+STAGES = {
+    "broad": Stage(1, 36_000, 70, 1.5e-4, 0.0, 0.02, ShortFirstSampler),
+    "fine": Stage(3, 12_000, WINDOW_WORDS, 1e-4, 0.1, 0.05, LengthBatchSampler),
+}
+
+
+class LabelAndSimilarityLoss(torch.nn.Module):
+    """Cross-entropy of the three labels, and of the fourth output with the encoder's cosine.
+
+    Labels have shape (batch, 2): the label's index and the cosine.
+    """
+
+    def __init__(self, model: CrossEncoder, smoothing: float, share: float) -> None:
+        super().__init__()
+        self.model = model
+        self.share = share
+        self.label_loss = torch.nn.CrossEntropyLoss(label_smoothing=smoothing)
+        self.similarity_loss = torch.nn.BCEWithLogitsLoss()
+
+    def forward(self, inputs: list[list[str]], labels: list[torch.Tensor]) -> torch.Tensor:
+        """The loss of a batch of (claim, evidence)."""
+        targets = torch.stack(list(labels))
+        pairs = list(zip(inputs[0], inputs[1], strict=True))
+        tokens = batch_to_device(self.model.preprocess(pairs), self.model.device)
+        logits = self.model(tokens)["scores"].float()
+        label = self.label_loss(logits[:, :3], targets[:, 0].long())
+        cosine = targets[:, 1].float().clamp(0.0, 1.0)
+        return label + self.share * self.similarity_loss(logits[:, 3], cosine)
+
+
+class SetScores(BaseEvaluator):
+    """Balanced accuracy at 0.5 and AUROC of each development set, and their means."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        super().__init__()
+        self.greater_is_better = True
+        self.primary_metric = "macro_auroc"
+        self._groups = by_set(rows)
+
+    def __call__(
+        self,
+        model: CrossEncoder,
+        output_path: str | None = None,
+        epoch: float = -1,
+        steps: int = -1,
+    ) -> dict[str, float]:
+        """Scores by set, named `<set>_ba` and `<set>_auroc`."""
+        scores: dict[str, float] = {}
+        for name, rows in self._groups.items():
+            chance = supported_chance(model, rows)
+            truth = [is_supported(row) for row in rows]
+            scores[f"{name}_ba"] = float(balanced_accuracy_score(truth, chance > 0.5))
+            scores[f"{name}_auroc"] = float(roc_auc_score(truth, chance))
+        for metric in ("ba", "auroc"):
+            parts = [scores[f"{name}_{metric}"] for name in self._groups]
+            scores[f"macro_{metric}"] = float(np.mean(parts))
+        return scores
+
+
+def supported_chance(model: CrossEncoder, rows: list[Row]) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Softmax probability of "supported" for each pair, shape (n,)."""
+    texts = [(row["claim"], row["evidence"]) for row in rows]
+    with torch.autocast(model.device.type, dtype=torch.bfloat16):
+        found = model.predict(
+            texts, batch_size=32, activation_fn=torch.nn.Identity(), show_progress_bar=False
+        )
+    logits = torch.as_tensor(np.asarray(found, dtype=np.float32)[:, :3])
+    return np.asarray(torch.softmax(logits, dim=1)[:, 0])
+
+
+def open_model(start: str, dropout: float) -> CrossEncoder:
+    """The cross-encoder to train; word vectors are frozen, so that rare words keep their place."""
+    model = CrossEncoder(
+        start,
+        num_labels=len(OUTPUTS),
+        max_length=MAX_TOKENS,
+        # plain attention is twice as fast as the fused kernel in bfloat16 on a CPU
+        model_kwargs={"attn_implementation": "eager"},
+        config_kwargs={"hidden_dropout_prob": dropout, "attention_probs_dropout_prob": 0.0},
+    )
+    model.model.config.id2label = dict(enumerate(OUTPUTS))
+    model.model.config.label2id = {name: at for at, name in enumerate(OUTPUTS)}
+    for name, parameter in model.named_parameters():
+        if "embeddings" in name:
+            parameter.requires_grad = False
+    return model
+
+
+def mix(rows: list[Row], stage: Stage, size: int | None, relatives: bool, seed: int) -> list[Row]:
+    """The pairs of a stage, with windows, in random order."""
+    rng = random.Random(seed)
+    chosen: list[Row] = []
+    for _ in range(stage.labelled_rounds):
+        chosen += balanced_sets(rows, rng, relatives)
+    chosen += synthetic(rows, stage.synthetic_pairs if size is None else size, rng)
+    rng.shuffle(chosen)
+    return with_windows(chosen, stage.words)
+
+
+def arguments(
+    given: argparse.Namespace, stage: Stage, folder: Path
+) -> CrossEncoderTrainingArguments:
+    """The trainer's arguments."""
+    return CrossEncoderTrainingArguments(
+        output_dir=str(folder),
+        num_train_epochs=1,
+        per_device_train_batch_size=given.batch,
+        learning_rate=given.rate or stage.rate,
+        warmup_steps=0.06,
+        weight_decay=0.01,
+        bf16=True,
+        use_cpu=not torch.cuda.is_available(),
+        batch_sampler=stage.sampler,
+        eval_strategy="steps",
+        eval_steps=given.every,
+        save_strategy="steps",
+        save_steps=given.every,
+        save_total_limit=2,
+        logging_steps=25,
+        max_steps=given.steps,
+        seed=given.seed,
+        data_seed=given.seed,
+        report_to="none",
+        disable_tqdm=True,
+        dataloader_num_workers=0,
+    )
+
+
+def train(given: argparse.Namespace) -> dict[str, float]:
+    """Run one stage, resuming where it stopped; returns the last development scores."""
+    stage = STAGES[given.stage]
+    folder = given.out / given.stage
+    rows = read_pairs(given.data / "train.jsonl", given.leave_out)
+    pairs = mix(rows, stage, given.synthetic, not given.no_relatives, given.seed)
+    dev = with_windows(read_pairs(given.data / "dev.jsonl"))
+    torch.manual_seed(given.seed)
+    model = open_model(str(given.start or start_of(given)), stage.dropout)
+    evaluator = SetScores(dev)
+    trainer = CrossEncoderTrainer(
+        model=model,
+        args=arguments(given, stage, folder / "checkpoints"),
+        train_dataset=Dataset.from_dict(columns(pairs, similarities(pairs, given.out))),
+        loss=LabelAndSimilarityLoss(model, stage.smoothing, given.similarity),
+        evaluator=evaluator,
+    )
+    checkpoints = folder / "checkpoints"
+    last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
+    trainer.train(resume_from_checkpoint=last)
+    model.save_pretrained(str(folder / "model"))
+    scores = evaluator(model)
+    record = {"scores": scores, "pairs": len(pairs), "log": trainer.state.log_history}
+    (folder / "log.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+    return scores
+
+
+def start_of(given: argparse.Namespace) -> Path:
+    """Where a stage starts: the fine stage from the broad one's model, the broad from the backbone."""
+    if given.stage == "fine":
+        return Path(given.out) / "broad" / "model"
+    return backbone_folder()
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder that build_data.py wrote")
+    parser.add_argument("--out", type=Path, required=True, help="folder of this run")
+    parser.add_argument("--stage", choices=sorted(STAGES), required=True)
+    parser.add_argument("--start", type=Path, help="model to start from instead")
+    parser.add_argument("--leave-out", default="", help="a labelled set that is not trained on")
+    parser.add_argument("--synthetic", type=int, help="synthetic pairs instead of the stage's own")
+    parser.add_argument("--no-relatives", action="store_true", help="labelled pairs only")
+    parser.add_argument("--similarity", type=float, default=1.0, help="share of that loss")
+    parser.add_argument("--rate", type=float, help="learning rate instead of the stage's own")
+    parser.add_argument("--steps", type=int, default=-1, help="stop after so many steps")
+    parser.add_argument("--every", type=int, default=200, help="steps between checkpoints")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=13)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    print(json.dumps(train(given), indent=1))
+
+
+if __name__ == "__main__":
+    main()
