@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ragbot.cli import asking, library, page
+from ragbot.cli import asking, evaluating, library, page
 
 app = typer.Typer(
     name="ragbot",
@@ -18,6 +18,7 @@ app.command("show")(library.show)
 app.command("ask")(asking.ask)
 app.command("search")(asking.search)
 app.command("ui")(page.ui)
+app.add_typer(evaluating.app, name="eval")
 
 
 def main() -> None:
