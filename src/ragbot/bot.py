@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ragbot.answering.chain import AnswerChain
 from ragbot.answering.citations import Markers
@@ -22,6 +23,9 @@ from ragbot.retrieval.scope import ScopedSearch
 from ragbot.retrieval.spelling import Speller
 from ragbot.settings import Settings, load_settings
 from ragbot.types import Answer, Audience, Document, Event, Passage
+
+if TYPE_CHECKING:
+    from ragbot.retrieval.retriever import PassageRetriever
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,12 @@ class Ragbot:
         if article is None:
             return opened.search.library(queries, k)
         return opened.search.within(queries, opened.index.article(article), k)
+
+    def retriever(self, article: str | None = None, k: int = 10) -> PassageRetriever:
+        """A LangChain retriever over the library, or over the scope of `article`."""
+        from ragbot.retrieval.retriever import PassageRetriever
+
+        return PassageRetriever(find=lambda query: self.search(query, article, k))
 
     def ask(
         self,

@@ -25,7 +25,7 @@ _DISEASES = (
     ("AML", re.compile(r"\bAML\b|\bacute myel\w+", re.IGNORECASE)),
     ("MDS", re.compile(r"\bMDS\b|\bmyelodysplas\w+", re.IGNORECASE)),
 )
-_AGE = r"(?:the age of\s*|age\s*)?(\d{1,2})\b(?!\s*(?:%|\.\d))"
+_AGE = r"(?:the age of\s*|age\s*)?(\d{1,2})\b(?!\s*(?:%|\.\d|[x×]|chromosomes|months|days))"
 _AGED = r"\b(?:age[ds]?\s*(?:of\s*)?)?(\d{1,2})"
 _BELOW = re.compile(
     rf"(?:\b(?:under|below|younger than|less than)|<)\s*{_AGE}|{_AGED} or (?:under|younger)\b",

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+
+from ragbot.answering.populations import Facets, conflict
+
+
+@pytest.mark.parametrize(
+    ("text", "ages"),
+    [
+        ("3-year OS in children with ALL", {"child"}),
+        ("adults given blinatumomab", {"adult"}),
+        ("children and adults", {"child", "adult"}),
+        ("adults on a paediatric-type regimen", {"adult"}),
+        ("adults on a pediatric-inspired protocol", {"adult"}),
+        ("median OS was 7.7 months", set()),
+    ],
+)
+def test_ages(text, ages):
+    assert Facets.of(text).ages == ages
+
+
+@pytest.mark.parametrize(
+    ("text", "below", "above"),
+    [
+        ("patients under 60", 60, None),
+        ("aged 60 or over", None, 60),
+        ("age over 40", None, 40),
+        ("younger than 18", 18, None),
+        ("white cells above 50 x10^9/L", None, None),
+        ("more than 90% had an antibody", None, None),
+        ("p<0.01", None, None),
+    ],
+)
+def test_age_limits(text, below, above):
+    facets = Facets.of(text)
+    assert (facets.below, facets.above) == (below, above)
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "document", "conflicts"),
+    [
+        ("outcome in children?", "In adults OS was 50%.", "", True),
+        ("outcome in children?", "OS was 50%.", "adults with B-ALL", True),
+        ("outcome in children?", "In children OS was 80%.", "adults and children", False),
+        ("outcome?", "In adults OS was 50%.", "", False),
+        ("TP53 in B-ALL?", "TP53 in CLL predicts poor response.", "CLL", True),
+        ("TP53 in B-ALL?", "In CLL, not ALL, TP53 matters.", "CLL", False),
+        ("she is under 60", "Aged 60 or over: OS 28%.", "", True),
+        ("she is under 60", "Under 60: OS 70%.", "", False),
+        ("he is over 70", "In patients under 60 OS was 70%.", "", True),
+    ],
+)
+def test_another_population_is_a_conflict(question, sentence, document, conflicts):
+    found = conflict(Facets.of(question), Facets.of(sentence), Facets.of(document))
+    assert bool(found) is conflicts
