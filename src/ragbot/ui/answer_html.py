@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
-from itertools import groupby
 
 from ragbot.types import Answer, Citation, Claim, StandaloneQuestion, Stated
 from ragbot.ui.article_html import disclaimer
@@ -26,6 +25,10 @@ ROLES = {
     "conflict": "Where the evidence disagrees",
     "beyond": "Beyond the article: library sources that it does not cite",
 }
+Titles = Callable[[str], str]
+"""Gives the title of a document by its id."""
+
+PLAIN_ROLES = ("bottom_line", "detail")
 NAME_BREAK = re.compile(r"[_-]+")
 NOTED_NUMBER = re.compile(r"\[(\d{1,3})\]")
 
@@ -85,16 +88,21 @@ def sentence(words: str) -> str:
 
 
 def claims_html(stated: Sequence[Stated], place: Place) -> str:
-    """The claims in their order, under a heading wherever their role changes."""
+    """The claims by their roles, each role under its heading; a plain answer has none."""
     parts = []
-    roles = {item.claim.role for item in stated}
-    for role, group in groupby(stated, key=lambda item: item.claim.role):
-        if len(roles) > 1:
+    present = list(dict.fromkeys(item.claim.role for item in stated))
+    for role in sorted(present, key=role_order):
+        if len(present) > 1 or role not in PLAIN_ROLES:
             name = ROLES.get(role, sentence(NAME_BREAK.sub(" ", role)))
             parts.append(text("h3", name, class_="rb-role"))
-        rows = "".join(claim_html(item.claim, item.citations, place) for item in group)
-        parts.append(element("ul", rows, class_="rb-claims"))
+        rows = [claim_html(i.claim, i.citations, place) for i in stated if i.claim.role == role]
+        parts.append(element("ul", "".join(rows), class_="rb-claims"))
     return "".join(parts)
+
+
+def role_order(role: str) -> int:
+    """Where the claims of a role stand in an answer."""
+    return list(ROLES).index(role) if role in ROLES else len(ROLES)
 
 
 def stated_of(answer: Answer) -> list[Stated]:
@@ -112,11 +120,11 @@ def cited_by(
     return tuple(c for c in citations if c.marker in claim.citations)
 
 
-def answer_html(answer: Answer, place: Place) -> str:
+def answer_html(answer: Answer, place: Place, titles: Titles) -> str:
     """A whole answer: claims or a plain abstention, disclaimer, and how it was made."""
     parts = [understood_html(answer.question, answer.standalone_question)]
     if answer.abstained:
-        parts.append(abstention_html(answer))
+        parts.append(abstention_html(answer, titles))
     else:
         parts.append(claims_html(stated_of(answer), place))
     parts.append(disclaimer(answer.disclaimer))
@@ -125,12 +133,14 @@ def answer_html(answer: Answer, place: Place) -> str:
     return element("div", "".join(parts), class_="rb-answer")
 
 
-def abstention_html(answer: Answer) -> str:
-    """An abstention: its reason and what was searched; no sources are shown."""
-    inner = text("p", "No answer", class_="rb-role")
-    inner += text("p", answer.reason or answer.text, data_rb_say=True)
+def abstention_html(answer: Answer, titles: Titles) -> str:
+    """An abstention: why, and the names of what was searched; no sources are shown."""
+    said = answer.text or sentence(answer.reason)
+    inner = text("p", "No answer", class_="rb-role") + text("p", said, data_rb_say=True)
     if answer.searched:
-        inner += text("p", "Searched: " + "; ".join(answer.searched), class_="rb-muted")
+        names = [text("li", titles(searched)) for searched in answer.searched]
+        summary = element("summary", f"What was read without finding an answer ({len(names)})")
+        inner += element("details", summary + element("ul", "".join(names)), class_="rb-fold")
     return element("div", inner, class_="rb-abstained")
 
 

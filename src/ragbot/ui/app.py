@@ -9,6 +9,7 @@ from importlib.resources import files
 import streamlit as st
 
 from ragbot.errors import RagbotError
+from ragbot.ui.actions import READING
 from ragbot.ui.bridge import style
 from ragbot.ui.house import House, the_house
 from ragbot.ui.markup import element, text
@@ -23,12 +24,12 @@ def main() -> None:
     st.set_page_config(page_title=TITLE, page_icon=icon(), layout="wide")
     style()
     reading = st.Page(
-        drawn(reading_page), title="Articles", icon=":material/menu_book:", default=True
+        drawn(reading_page), title="Library", icon=":material/menu_book:", default=True
     )
     history = st.Page(
         drawn(history_page), title="History", icon=":material/history:", url_path="history"
     )
-    st.session_state["reading"] = reading
+    st.session_state[READING] = reading
     st.navigation([reading, history]).run()
 
 
@@ -46,6 +47,7 @@ def drawn(page: Callable[[House], None]) -> Callable[[], None]:
             page(the_house())
         except RagbotError as error:
             st.html(error_html(str(error)))
+            st.page_link(st.session_state[READING], label="Open the library")
 
     run.__name__ = page.__name__
     return run

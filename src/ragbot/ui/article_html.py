@@ -85,7 +85,7 @@ def article_body(article: Document, sources: Mapping[str, Document], place: Plac
 
 def disclaimer(words: str) -> str:
     """The professional disclaimer, word for word."""
-    return element("aside", text("p", words), class_="rb-disclaimer", aria_label="Disclaimer")
+    return element("div", text("p", words), class_="rb-disclaimer", role="note")
 
 
 def article_cards(articles: Sequence[Document]) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from ragbot.types import Answer, Citation, Document, Turn
-from ragbot.ui.markup import doi_url, pubmed_url
+from ragbot.ui.markup import STATUS_NAMES, doi_url, pubmed_url, safe_url
 
-MARKDOWN_SIGNS = re.compile(r"([\\`*_{}\[\]<>()#+!|$~^-])")
+MARKDOWN_SIGNS = re.compile(r"([\\`*_\[\]<|$~^]|&(?=#?\w+;)|:(?=\w+:))")
+LINE_STARTS = re.compile(r"^(\d*)([-+#>=.)])")
 VERDICT_WORDS = {
     "supported": "",
     "contradicted": " (contradicted by its passage)",
@@ -19,7 +21,8 @@ VERDICT_WORDS = {
 
 def markdown_text(content: str) -> str:
     """`content` written so that Markdown shows it as it is, on one line."""
-    return MARKDOWN_SIGNS.sub(r"\\\1", " ".join(content.split()))
+    escaped = MARKDOWN_SIGNS.sub(r"\\\1", " ".join(content.split()))
+    return LINE_STARTS.sub(r"\1\\\2", escaped)
 
 
 def cited_once(citations: Iterable[Citation]) -> list[Citation]:
@@ -30,21 +33,32 @@ def cited_once(citations: Iterable[Citation]) -> list[Citation]:
     return list(first.values())
 
 
+def publication_url(citation: Citation) -> str:
+    """The address of the publication, by its DOI if it has one; "" where none is known."""
+    if citation.doi:
+        return doi_url(citation.doi)
+    if citation.pmid:
+        return pubmed_url(citation.pmid)
+    return safe_url(citation.url) or ""
+
+
 def reference_line(citation: Citation) -> str:
     """A reference as plain text, with the address of the publication where it is known."""
-    where = citation.url or ""
-    if citation.pmid:
-        where = pubmed_url(citation.pmid)
-    if citation.doi:
-        where = doi_url(citation.doi)
     title = citation.title.rstrip(".")
-    return f"[{citation.marker}] {title}." + (f" {where}" if where else "")
+    return f"[{citation.marker}] {title}. {publication_url(citation)}".rstrip()
+
+
+def reference_markdown(citation: Citation) -> str:
+    """A reference as Markdown, with a link to the publication where it is known."""
+    said = markdown_text(f"[{citation.marker}] {citation.title.rstrip('.')}.")
+    where = publication_url(citation)
+    return f"{said} <{where}>" if where else said
 
 
 def answer_lines(answer: Answer) -> list[str]:
     """The sentences of an answer as plain text, with their markers and failed verdicts."""
     if answer.abstained:
-        return [answer.reason or answer.text]
+        return [answer.text or answer.reason]
     return [
         f"{claim.text} {''.join(f'[{marker}]' for marker in claim.citations)}".rstrip()
         + VERDICT_WORDS[claim.verdict]
@@ -60,21 +74,47 @@ def answer_as_text(answer: Answer) -> str:
     return "\n\n".join([*parts, answer.disclaimer])
 
 
-def conversation_as_markdown(article: Document, turns: Sequence[Turn], disclaimer: str) -> str:
-    """A conversation with its quoted passages, references and, once, the disclaimer."""
-    parts = [f"# {markdown_text(article.title)}"]
-    if article.article:
-        status = article.article.status.replace("_", " ")
-        parts.append(f"Review status: {status}. Last updated {article.article.updated}.")
-    for turn in turns:
-        parts.append(f"## {markdown_text(turn.answer.question)}")
-        parts.append(f"Asked {turn.asked}.")
-        parts += _answer_parts(turn.answer)
-    references = cited_once(c for turn in turns for c in turn.answer.citations)
-    if references:
-        parts.append("## References")
-        parts += [markdown_text(reference_line(citation)) for citation in references]
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A conversation to take along: its article's title and state, and its turns."""
+
+    title: str
+    review: str
+    turns: Sequence[Turn]
+
+    @classmethod
+    def of(cls, article: Document, turns: Sequence[Turn]) -> Record:
+        """The record of a conversation on `article`."""
+        details = article.article
+        review = ""
+        if details is not None:
+            status = STATUS_NAMES[details.status].lower()
+            review = f"Review status: {status}. Last updated {details.updated}."
+        return cls(article.title, review, turns)
+
+    @property
+    def references(self) -> list[Citation]:
+        """One citation for each marker that the answers carry."""
+        return cited_once(c for turn in self.turns for c in turn.answer.citations)
+
+
+def as_markdown(records: Iterable[Record], disclaimer: str) -> str:
+    """Conversations with their quoted passages and references; the disclaimer once, at the end."""
+    parts = [part for record in records for part in _record_parts(record)]
     return "\n\n".join([*parts, "---", markdown_text(disclaimer)]) + "\n"
+
+
+def _record_parts(record: Record) -> Iterator[str]:
+    yield f"# {markdown_text(record.title)}"
+    if record.review:
+        yield markdown_text(record.review)
+    for turn in record.turns:
+        yield f"## {markdown_text(turn.answer.question)}"
+        yield f"Asked {turn.asked[:16].replace('T', ' ')} UTC."
+        yield from _answer_parts(turn.answer)
+    if record.references:
+        yield "## References"
+        yield from (reference_markdown(citation) for citation in record.references)
 
 
 def _answer_parts(answer: Answer) -> list[str]:

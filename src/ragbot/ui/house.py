@@ -25,6 +25,29 @@ class House:
     bot: Ragbot
     desk: Desk
 
+    def article(self, slug: str) -> Document:
+        """The article. Raises UnknownArticleError, naming those that there are."""
+        return self.bot.index.article(slug)
+
+    def library(self) -> list[Document]:
+        """All sources, by title."""
+        index = self.bot.index
+        names = [name for name, (kind, _) in index.titles.items() if kind == "source"]
+        return sorted((index.document(name) for name in names), key=lambda d: d.title.casefold())
+
+    def title(self, document_id: str) -> str:
+        """The title of a document, or its id where the library has it no more."""
+        return self.bot.index.titles.get(document_id, ("", document_id))[1]
+
+    def citing(self, source_id: str) -> list[tuple[Document, int]]:
+        """The articles that cite the source, each with the source's number there."""
+        return [
+            (article, reference.number)
+            for article in self.bot.articles()
+            for reference in details_of(article).references
+            if reference.source_id == source_id
+        ]
+
     def sources(self, article: Document) -> dict[str, Document]:
         """The sources of the article's reference list that the library holds, by id."""
         found = {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from ragbot.types import Citation, Claim, Document, Stated
+from ragbot.library.chunking import sentence_spans
+from ragbot.types import Citation, Document, Stated
 from ragbot.ui.answer_html import stated_of
 from ragbot.ui.article_html import details_of
 from ragbot.ui.house import House
@@ -36,10 +37,25 @@ def panel_html(
     for reference in details_of(article).references:
         if str(reference.number) == cite:
             source = sources.get(reference.source_id or "")
+            said = statements_citing(article, reference.number)
             if source is not None:
-                return panel(source, cite, opened=cite)
-            return missing_panel(cite, reference.citation)
+                return panel(source, cite, claims=said, opened=cite)
+            return missing_panel(cite, reference.citation, said)
     return missing_panel(cite, "The link names a passage that this conversation does not cite.")
+
+
+def statements_citing(article: Document, number: int) -> list[str]:
+    """The article's sentences that carry that reference number."""
+    said = []
+    for block in article.blocks:
+        offsets = [
+            marker.offset
+            for marker in article.markers
+            if number in marker.numbers and block.start <= marker.offset <= block.end
+        ]
+        spans = sentence_spans(article.text[block.start : block.end], block.start)
+        said += [article.text[a:b] for a, b in spans if any(a < at <= b for at in offsets)]
+    return said
 
 
 def stated_in(house: House, conversation: str | None) -> list[Stated]:
@@ -56,13 +72,14 @@ def stated_in(house: House, conversation: str | None) -> list[Stated]:
     return stated
 
 
-def passage_of(stated: list[Stated], key: str) -> tuple[Citation | None, tuple[Claim, ...]]:
-    """The citation of that key, and the claims that rest on it."""
+def passage_of(stated: list[Stated], key: str) -> tuple[Citation | None, list[str]]:
+    """The citation of that key, and the claims that rest on it in other words than its own."""
     found: Citation | None = None
-    claims: dict[str, Claim] = {}
+    claims: dict[str, None] = {}
     for item in stated:
         for citation in item.citations:
             if citation.key == key:
                 found = citation
-                claims.setdefault(item.claim.text, item.claim)
-    return found, tuple(claims.values())
+                if item.claim.text != citation.quote:
+                    claims[item.claim.text] = None
+    return found, list(claims)

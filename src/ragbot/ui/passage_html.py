@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from ragbot.types import Bibliography, Citation, Claim, Document
+from collections.abc import Sequence
+
+from ragbot.types import Bibliography, Citation, Document
 from ragbot.ui.article_html import review_steps
 from ragbot.ui.document_html import body
 from ragbot.ui.markup import element, text
 from ragbot.ui.references_html import facts, identifiers, long_citation, spoken_marker, warnings
 
+CLAIMS_SHOWN = 3
 ARTICLE_NOTE = "This is the article's own statement; its numbers name the sources it rests on."
 
 
@@ -16,7 +19,7 @@ def panel(
     marker: str,
     *,
     citation: Citation | None = None,
-    claims: tuple[Claim, ...] = (),
+    claims: Sequence[str] = (),
     opened: str = "",
 ) -> str:
     """The panel of one opened source; `opened` names the opening, so that it is shown once."""
@@ -24,7 +27,7 @@ def panel(
     close = element("button", "Close", data_rb="close", class_="rb-close")
     bar = element("div", text("h2", name, id="rb-panel-title", tabindex="-1") + close)
     parts = [element("div", bar, class_="rb-panel-bar"), _about(document)]
-    parts += [_cited_for(claim) for claim in claims]
+    parts.append(_cited_for(claims))
     highlight = (citation.start, citation.end) if citation else None
     drawn = body(document, highlight=highlight, top_level=3)
     parts.append(element("div", drawn, class_="rb-passage-text"))
@@ -37,7 +40,7 @@ def panel(
     )
 
 
-def missing_panel(marker: str, named: str) -> str:
+def missing_panel(marker: str, named: str, claims: Sequence[str] = ()) -> str:
     """The panel of a reference that the library does not hold."""
     close = element("button", "Close", data_rb="close", class_="rb-close")
     title = text("h2", f"Source {marker}", id="rb-panel-title", tabindex="-1")
@@ -49,6 +52,7 @@ def missing_panel(marker: str, named: str) -> str:
             "This publication is not in the library: nothing that rests on it was checked.",
             class_="rb-flag",
         ),
+        _cited_for(claims),
     ]
     return element(
         "section",
@@ -59,9 +63,17 @@ def missing_panel(marker: str, named: str) -> str:
     )
 
 
-def _cited_for(claim: Claim) -> str:
-    said = text("span", "Cited for: ", class_="rb-muted") + text("q", claim.text)
-    return element("p", said, class_="rb-cited-for")
+def _cited_for(claims: Sequence[str]) -> str:
+    if not claims:
+        return ""
+    quoted = [element("li", text("q", claim)) for claim in claims]
+    label = text("p", "Cited for", class_="rb-muted")
+    shown = element("ul", "".join(quoted[:CLAIMS_SHOWN]))
+    if len(quoted) > CLAIMS_SHOWN:
+        more = element("summary", f"{len(quoted) - CLAIMS_SHOWN} more")
+        rest = element("ul", "".join(quoted[CLAIMS_SHOWN:]))
+        shown += element("details", more + rest, class_="rb-fold")
+    return element("div", label + shown, class_="rb-cited-for")
 
 
 def _about(document: Document) -> str:

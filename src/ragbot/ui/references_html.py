@@ -91,7 +91,8 @@ def long_citation(source: Document) -> str:
     authors = ", ".join(about.authors[:AUTHORS_SHOWN])
     if len(about.authors) > AUTHORS_SHOWN:
         authors += ", and others"
-    title = source.title if about.title_complete else f"{source.title} [title incomplete]"
+    is_told = about.title_complete or source.title.startswith("[")  # the title says so itself
+    title = source.title if is_told else f"{source.title} [title incomplete]"
     journal = about.journal or ""
     if about.year and str(about.year) not in journal:
         journal = f"{journal}, {about.year}" if journal else str(about.year)

@@ -28,6 +28,11 @@ function start() {
   for (const name of ["mouseout", "focusout"]) {
     document.addEventListener(name, () => (page.tip.hidden = true));
   }
+  page.asker = asker();
+  document.addEventListener("selectionchange", () => {
+    clearTimeout(page.selecting);
+    page.selecting = setTimeout(() => offerToAsk(page), 250);
+  });
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;
@@ -61,6 +66,33 @@ function tooltip() {
   return tip;
 }
 
+// A button beside selected words of the article or an answer, that asks about them.
+function asker() {
+  const button = document.createElement("button");
+  button.id = "rb-asker";
+  button.textContent = "Ask about this";
+  button.hidden = true;
+  button.addEventListener("mousedown", (event) => event.preventDefault()); // keeps the selection
+  button.addEventListener("click", () => {
+    const words = getSelection().toString().replace(/\s+/g, " ").trim().slice(0, 600);
+    button.hidden = true;
+    fill(`About “${words}”: `);
+  });
+  document.body.append(button);
+  return button;
+}
+
+function offerToAsk(page) {
+  const selected = getSelection();
+  const from = selected.anchorNode?.parentElement;
+  const isText = !selected.isCollapsed && from?.closest(".rb-article, .rb-answer, .rb-panel");
+  page.asker.hidden = !isText || !box();
+  if (page.asker.hidden) return;
+  const at = selected.getRangeAt(0).getBoundingClientRect();
+  page.asker.style.left = `${Math.max(8, Math.min(at.left, innerWidth - 150))}px`;
+  page.asker.style.top = `${Math.max(8, Math.min(at.bottom + 8, innerHeight - 140))}px`;
+}
+
 function say(page, words) {
   const line = document.createElement("p");
   line.textContent = words;
@@ -77,6 +109,9 @@ function look(page) {
     say(page, words);
   }
   for (const turn of document.querySelectorAll("[data-rb-fresh]")) bringUp(page, turn);
+  const title = document.querySelector(".rb-title")?.textContent;
+  if (title && page.title && title !== page.title) main()?.scrollTo(0, 0); // another page
+  page.title = title ?? page.title;
   lookAtPanel(page);
 }
 
@@ -113,11 +148,15 @@ function lookAtPanel(page) {
 
 // Opening or closing the panel makes lines longer or shorter: what was clicked stays where it was.
 function hold(page) {
-  const frame = document.querySelector("[data-testid='stMain']");
+  const frame = main();
   if (!frame || !document.contains(page.back) || page.top === null) return;
   const sheet = document.querySelector(".st-key-panel")?.getBoundingClientRect();
   const lowest = sheet?.left === 0 ? sheet.top - 60 : innerHeight; // a sheet lies over the page
   frame.scrollTop += page.back.getBoundingClientRect().top - Math.min(page.top, lowest);
+}
+
+function main() {
+  return document.querySelector("[data-testid='stMain']");
 }
 
 function calm() {
@@ -131,8 +170,11 @@ function onClick(page, event) {
   if (kind === "jump") {
     event.preventDefault();
     jump(target.getAttribute("href").slice(1));
+    foldSidebar();
   } else if (kind === "copy") {
     copy(page, target);
+  } else if (kind === "print") {
+    print();
   } else if (kind === "edit") {
     fill(target.getAttribute("data-question"));
   } else if (page.component) {
@@ -143,6 +185,7 @@ function onClick(page, event) {
 
 function send(page, kind, target) {
   if (kind === "cite") page.back = target;
+  if (kind === "go") foldSidebar();
   if (document.contains(page.back)) page.top = page.back.getBoundingClientRect().top;
   page.act({
     kind,
@@ -166,6 +209,12 @@ function jump(id) {
   target.focus({ preventScroll: true });
 }
 
+// On a narrow page the sidebar lies over what was just opened.
+function foldSidebar() {
+  if (innerWidth > 768) return;
+  document.querySelector("[data-testid='stSidebarCollapseButton'] button")?.click();
+}
+
 async function copy(page, button) {
   const words = button.getAttribute("data-copy");
   try {
@@ -187,11 +236,16 @@ async function copy(page, button) {
 
 // Puts a question into the box, as if it had been typed there.
 function fill(words) {
-  const box = document.querySelector("[data-testid='stChatInput'] textarea");
-  if (!box) return;
-  Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(box, words);
-  box.dispatchEvent(new Event("input", { bubbles: true }));
-  box.focus();
+  const area = box();
+  if (!area) return;
+  Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(area, words);
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+  area.setSelectionRange(words.length, words.length);
+}
+
+function box() {
+  return document.querySelector("[data-testid='stChatInput'] textarea");
 }
 
 function showTip(page, target) {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from ragbot.types import Conversation
 from ragbot.ui.actions import listen
+from ragbot.ui.export import Record, as_markdown
 from ragbot.ui.house import House
 from ragbot.ui.markup import element, text
 from ragbot.ui.place import Place
@@ -18,10 +21,33 @@ def history_page(house: House) -> None:
     kept = house.bot.conversations.list(text=words or "")
     count = f"{len(kept)} conversation" + ("" if len(kept) == 1 else "s")
     st.html(text("p", count, class_="rb-muted", role="status"))
-    titles = {article.id: article.title for article in house.bot.articles()}
+    _export(house, kept)
     for conversation in kept:
-        _row(house, conversation, titles.get(conversation.article, conversation.article))
+        _row(house, conversation, house.title(conversation.article))
     _listen(house)
+
+
+def _export(house: House, kept: Sequence[Conversation]) -> None:
+    if kept:
+        st.download_button(
+            "Export all shown (Markdown)",
+            lambda: _as_markdown(house, kept),
+            file_name="ragbot-conversations.md",
+            mime="text/markdown",
+            on_click="ignore",
+        )
+
+
+def _as_markdown(house: House, kept: Sequence[Conversation]) -> str:
+    """The conversations one after another, the disclaimer once at their end."""
+    articles = {article.id: article for article in house.bot.articles()}
+    records = []
+    for conversation in kept:
+        turns = house.bot.conversations.turns(conversation.id)
+        article = articles.get(conversation.article)
+        gone = Record(conversation.article, "This article is no longer in the library.", turns)
+        records.append(Record.of(article, turns) if article else gone)
+    return as_markdown(records, house.bot.settings.disclaimer_text())
 
 
 def _row(house: House, conversation: Conversation, title: str) -> None:

@@ -6,21 +6,25 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from ragbot.errors import UnknownConversationError
 from ragbot.types import Audience, Document, Turn
 from ragbot.ui.actions import ask, listen, place_now
 from ragbot.ui.answer_html import answer_html, live_html, question_html
 from ragbot.ui.article_html import article_body, contents, disclaimer, header
 from ragbot.ui.desk import Job
-from ragbot.ui.export import conversation_as_markdown
+from ragbot.ui.export import Record, as_markdown
+from ragbot.ui.export_word import as_word
 from ragbot.ui.house import House
 from ragbot.ui.markup import element, text
-from ragbot.ui.pages.library import library_page
+from ragbot.ui.pages.library import library_page, source_page
 from ragbot.ui.panel import draw_panel
 from ragbot.ui.place import Place
 
 ASK = "Have a follow-up question?"
+CONVERSATIONS_SHOWN = 8
 POLL_SECONDS = 0.25
 FRESH = "fresh"
+WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 AUDIENCES: dict[Audience, str] = {
     "clinician": "Clinician",
     "trainee": "Trainee",
@@ -31,10 +35,13 @@ AUDIENCES: dict[Audience, str] = {
 def reading_page(house: House) -> None:
     """The article that the address names; without one, the library."""
     place = place_now()
+    if place.source is not None:
+        source_page(house, place.source)
+        return
     if place.article is None:
         library_page(house)
         return
-    article = house.bot.document(place.article)
+    article = house.article(place.article)
     st.set_page_config(page_title=article.title)
     above = st.container(key="reading")
     with st.container(key="ask"):
@@ -66,6 +73,12 @@ def _article(article: Document, sources: dict[str, Document], place: Place, hous
 def _turns(house: House, place: Place) -> Sequence[Turn]:
     if place.conversation is None:
         return []
+    kept = house.bot.conversations.get(place.conversation)
+    if kept is not None and kept.article != place.article:
+        raise UnknownConversationError(
+            f"The conversation {kept.id!r} is on another article, {kept.article!r}.",
+            remedy="Open it from the history.",
+        )
     return house.bot.conversations.turns(place.conversation)
 
 
@@ -75,7 +88,7 @@ def _conversation(house: House, article: Document, turns: Sequence[Turn], place:
     fresh = st.session_state.setdefault(FRESH, set())
     last = len(turns)
     for number, turn in enumerate(turns, start=1):
-        inner = answer_html(turn.answer, place)
+        inner = answer_html(turn.answer, place, house.title)
         name = anchor_of(place, number)
         st.html(turn_html(turn.answer.question, inner, number, name if name in fresh else None))
     for job in house.desk.ended(place.conversation):
@@ -126,16 +139,25 @@ def _ended_html(job: Job, place: Place) -> str:
 
 
 def _export(house: House, article: Document, turns: Sequence[Turn]) -> None:
-    words = conversation_as_markdown(article, turns, house.bot.settings.disclaimer_text())
-    st.download_button(
-        "Export this conversation (Markdown)",
-        words,
-        file_name=f"{article.id}.md",
-        mime="text/markdown",
-        icon=":material/download:",
-        on_click="ignore",
-        key="export",
-    )
+    words = house.bot.settings.disclaimer_text()
+    record = Record.of(article, turns)
+    with st.container(key="export", horizontal=True, vertical_alignment="center"):
+        st.html(text("span", "Export the conversation:", class_="rb-muted"), width="content")
+        st.download_button(
+            "Markdown",
+            lambda: as_markdown([record], words),
+            file_name=f"{article.id}.md",
+            mime="text/markdown",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Word",
+            lambda: as_word(record, words),
+            file_name=f"{article.id}.docx",
+            mime=WORD_TYPE,
+            on_click="ignore",
+        )
+        st.html(element("button", "Print or save as PDF", data_rb="print"), width="content")
 
 
 def _sidebar(house: House, article: Document, place: Place) -> None:
@@ -143,7 +165,7 @@ def _sidebar(house: House, article: Document, place: Place) -> None:
     kept = house.bot.conversations.list(article=article.id)
     parts.append(text("h2", "Conversations on this article"))
     rows = []
-    for conversation in kept:
+    for conversation in kept[:CONVERSATIONS_SHOWN]:
         here = conversation.id == place.conversation
         href = Place(article=article.id, conversation=conversation.id).href()
         current = "page" if here else None

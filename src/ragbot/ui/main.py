@@ -1,0 +1,5 @@
+"""The script that `ragbot ui` hands to Streamlit."""
+
+from ragbot.ui.app import main
+
+main()
