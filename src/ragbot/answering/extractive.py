@@ -34,7 +34,9 @@ FINDING_IN_FIGURES = re.compile(r"\d\s?%|\d\.\d|\bmonths?\b|[pP]\s?[<=]")
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 # Sentences that speak of the document and not of the matter.
 ABOUT_ITSELF = re.compile(
-    r"\b(?:this (?:article|library|summary|file)|the text below|our own words)\b", re.IGNORECASE
+    r"\b(?:this (?:article|summary|file)|the text below|our own words|"
+    r"text (?:that was )?(?:read|seen))\b",
+    re.IGNORECASE,
 )
 
 

@@ -80,6 +80,8 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
     "hypodiploid": ("hypodiploid", "hypodiploidy", "low hypodiploid", "near-haploid"),
     "li-fraumeni": ("LFS syndrome", "Li-Fraumeni", "Li-Fraumeni syndrome", "germline TP53"),
     "tp53": ("TP53", "p53", "tumor protein 53", "tumor protein p53", "del(17p)", "17p deletion"),
+    "antigen-loss": ("antigen loss", "antigen-negative", "CD19-negative", "CD19 loss", "lost CD19"),
+    "germline": ("germline", "constitutional", "hereditary", "inherited"),
     "extramedullary": ("EMD", "extramedullary", "extramedullary disease"),
     "cns": ("CNS", "central nervous system"),
     "veno-occlusive": (
@@ -93,6 +95,14 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
         "sinusoidal obstruction syndrome",
     ),
     "cytokine-release": ("CRS", "cytokine release syndrome", "cytokine storm"),
+    "neurotoxicity": (
+        "neurotoxicity",
+        "neurotox",
+        "neurologic event",
+        "neurologic toxicity",
+        "neurological toxicity",
+        "neurological event",
+    ),
     "icans": (
         "ICANS",
         "immune effector cell-associated neurotoxicity syndrome",
@@ -174,6 +184,9 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
         "standard of care",
         "standard care",
         "standard of care chemotherapy",
+        "standard chemotherapy",
+        "standard salvage",
+        "salvage",
     ),
     "hyper-cvad": ("hyper-CVAD", "hyperCVAD", "HCVAD"),
     "mini-hyper-cvd": ("mini-hyper-CVD", "mini-HCVD", "miniHCVD", "mini-CVD"),
@@ -262,6 +275,7 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
         "residual disease",
         "minimal measurable residual disease",
     ),
+    "mrd-positive": ("MRD-positive", "MRD+", "MRD-pos", "MRD positivity", "persistent MRD"),
     "mrd-negative": (
         "MRD-negative",
         "MRD-neg",
