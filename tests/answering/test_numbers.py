@@ -33,6 +33,7 @@ def one(text: str) -> Quantity:
         ("12\u2009345", "12,345"),
         ("10 000 patients", "10,000 patients"),
         ("0.55–0.93", "0.55 to 0.93"),
+        ("1 – 3 months", "1-3 months"),
         ("between 5 and 10 mg", "5-10 mg"),
         ("≥65 years", "65 years or older"),
         ("at least 65 years", ">= 65 y"),

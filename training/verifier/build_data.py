@@ -2,9 +2,9 @@
 
 `python training/verifier/build_data.py --data DIR --out DIR` reads the labelled sets
 (`grounding/*.jsonl`), abstracts (`retrieval/scifact-dev/corpus.jsonl`) and answered questions
-(`library/medquad.jsonl`) and writes `train.jsonl` and `dev.jsonl` with the fields `id, set, kind,
-claim, evidence, label`. No evidence text and no claim occurs in both; synthetic pairs are in the
-training part only. The same seed gives the same files.
+(`library/medquad.jsonl`) and writes `train.jsonl`, `dev.jsonl` and a file for each set in `dev/`,
+with the fields `id, set, kind, claim, evidence, label`. No evidence text and no claim occurs in
+both; synthetic pairs are in the training part only. The same seed gives the same files.
 """
 
 from __future__ import annotations
@@ -324,6 +324,9 @@ def build(data: Path, out: Path, seed: int) -> dict[str, dict[str, int]]:
     out.mkdir(parents=True, exist_ok=True)
     write(out / "train.jsonl", [*train, *maker.pairs])
     write(out / "dev.jsonl", dev)
+    (out / "dev").mkdir(exist_ok=True)
+    for name in sorted({pair.set for pair in dev}):
+        write(out / "dev" / f"{name}.jsonl", (pair for pair in dev if pair.set == name))
     counts: dict[str, dict[str, int]] = {}
     for part, pairs in (("train", [*train, *maker.pairs]), ("dev", dev)):
         for (name, label), number in sorted(Counter((p.set, p.label) for p in pairs).items()):

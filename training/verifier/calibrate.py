@@ -62,7 +62,7 @@ def score(dev: Path, model: Path) -> Scored:
 
 
 def fit(data: Scored, picked: np.ndarray[Any, Any], used: list[int]) -> tuple[Floats, Floats]:
-    """Weights (3, features) and bias (3,) fitted on the picked rows; other features weigh nothing."""
+    """Weights (3, features) and bias (3,) of the picked rows; other features weigh nothing."""
     sizes = Counter(data.rows[i]["set"] for i in picked)
     weights = np.array([1.0 / sizes[data.rows[i]["set"]] for i in picked])
     model = LogisticRegression(C=STRENGTH, max_iter=2000)
@@ -165,7 +165,7 @@ def calibrate(dev: Path, folder: Path, vetoes: tuple[str, ...]) -> dict[str, Any
     report = {
         "all": figures(data, vetoed(data, held[:, 0], vetoes), threshold),
         "rules": rule_precision(data),
-        "ablations": ablations(data, vetoes),
+        "ablations": ablations(data),
         "label_threshold": threshold,
         "shown": {"threshold": shown, "precision": precision, "pairs": number},
     }
@@ -182,7 +182,7 @@ def calibrate(dev: Path, folder: Path, vetoes: tuple[str, ...]) -> dict[str, Any
     return report
 
 
-def ablations(data: Scored, vetoes: tuple[str, ...]) -> dict[str, Any]:
+def ablations(data: Scored) -> dict[str, Any]:
     """The figures with fewer features: what each part of the reading adds."""
     groups = {
         "window only": [0, 1],

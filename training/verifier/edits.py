@@ -69,19 +69,16 @@ CAUSAL: tuple[tuple[str, str], ...] = (
     ("can ", "always "), ("might ", "does "), ("suggest", "prove"), ("some ", "all "),
     ("in mice", "in patients"), ("in rats", "in humans"), ("in vitro", "in patients"),
     ("many ", "all "), ("most ", "all "), ("often ", "always "), ("usually ", "always "),
-    ("sometimes ", "always "), ("about half", "nearly all"), ("in children", "in people of any age"),
+    ("sometimes ", "always "), ("about half", "nearly all"), ("in children", "at any age"),
     ("could ", "will "), ("potential ", "proven "), ("sometimes", "always"),
 )  # fmt: skip
 UNITS = ("mg", "g", "kg", "µg", "mcg", "ml", "mL", "l", "L", "mmHg", "mmol/l", "mg/dl", "cm", "mm")
 TIMES = ("seconds", "minutes", "hours", "days", "weeks", "months", "years")
 WORD_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve")
 _NUMBER = re.compile(r"(?<![\w.,-])\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|[.,]\d)")
-_AUXILIARY = re.compile(
-    r"\b(is|are|was|were|can|could|may|might|will|would|should|has|have|had|does|do|did)\b(?! not\b)"
-)
-_NEGATED = re.compile(
-    r"\b(is|are|was|were|can|could|may|might|will|would|should|has|have|had|does|do|did) not\b"
-)
+_VERBS = "is|are|was|were|can|could|may|might|will|would|should|has|have|had|does|do|did"
+_AUXILIARY = re.compile(rf"\b({_VERBS})\b(?! not\b)")
+_NEGATED = re.compile(rf"\b({_VERBS}) not\b")
 _LEAD = re.compile(
     r"^(?:(?:in conclusion|conclusions?|results?|findings|interpretation|background|objectives?|"
     r"significance|in summary|together|taken together|thus|therefore|moreover|furthermore|"
@@ -90,14 +87,14 @@ _LEAD = re.compile(
     r"observations?|work|analysis|experiments?)|we)(?: also| here| thus| therefore| further)? "
     r"(?:show|shows|showed|suggests?|suggested|demonstrates?|demonstrated|indicates?|indicated|"
     r"reveals?|revealed|found|find|conclude|concluded|propose|report|provide evidence|confirm|"
-    r"support the (?:hypothesis|idea|notion)|establish|identify|imply)(?:,? (?:for the first time )?"
-    r"that) ",
+    r"support the (?:hypothesis|idea|notion)|establish|identify|imply)"
+    r"(?:,? (?:for the first time )?that) ",
     re.IGNORECASE,
 )
 
 
 def replace_word(text: str, old: str, new: str) -> str | None:
-    """`text` with the first whole word `old` replaced, its capital kept; None if it is not there."""
+    """`text` with the first whole word `old` replaced, its capital kept; None if not there."""
     found = re.search(rf"(?<![\w-]){re.escape(old)}(?![\w-])", text, re.IGNORECASE)
     if found is None:
         return None
@@ -187,7 +184,7 @@ def negate(text: str, rng: random.Random) -> str | None:
     return None
 
 
-def swap_sides(text: str, rng: random.Random) -> str | None:
+def swap_sides(text: str, _rng: random.Random) -> str | None:
     """The two sides of a comparison or of an effect exchanged."""
     found = re.search(
         r"\b([\w-]+(?: [\w-]+)?) (than|compared with|compared to|versus|vs\.?|rather than|inhibits|"
@@ -235,7 +232,7 @@ def move_front(text: str, rng: random.Random) -> str | None:
     found = re.match(
         r"^((?:In|During|After|Among|For|By|At|When|If) [^,]{3,60}), (.{30,}?)\.?$", text
     )
-    if found is None or rng.random() < 0.1:
+    if found is None or rng.random() < 0.1:  # now and then left as it is
         return None
     front = found.group(1)
     return capitalise(found.group(2)) + " " + front[0].lower() + front[1:] + "."

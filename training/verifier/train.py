@@ -40,12 +40,13 @@ from sentence_transformers.util import batch_to_device
 from similarity import similarities
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 from training_paths import LABELS, backbone_folder
+from transformers import TrainerCallback
 from transformers.trainer_utils import get_last_checkpoint
 
 from ragbot.answering.grounding.sentences import WINDOW_WORDS
 
 MAX_TOKENS = 256
-OUTPUTS = (*LABELS, "similarity")
+OUTPUTS = (*LABELS, "likeness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,14 @@ class Stage:
     dropout: float
     smoothing: float
     sampler: type[LengthBatchSampler]
+    likeness: float  # share of the fourth output's loss; 0: it is not trained
+    steps: int  # the learning rate falls to nothing over so many steps; -1: over all pairs once
+    stop: int  # the stage ends after so many steps; 0: with its last
 
 
 STAGES = {
-    "broad": Stage(1, 36_000, 70, 1.5e-4, 0.0, 0.02, ShortFirstSampler),
-    "fine": Stage(3, 12_000, WINDOW_WORDS, 1e-4, 0.1, 0.05, LengthBatchSampler),
+    "broad": Stage(1, 36_000, 70, 1.5e-4, 0.0, 0.02, ShortFirstSampler, 0.0, -1, 1000),
+    "fine": Stage(3, 12_000, WINDOW_WORDS, 1e-4, 0.1, 0.05, LengthBatchSampler, 1.0, 1500, 0),
 }
 
 
@@ -80,15 +84,36 @@ class LabelAndSimilarityLoss(torch.nn.Module):
         self.label_loss = torch.nn.CrossEntropyLoss(label_smoothing=smoothing)
         self.similarity_loss = torch.nn.BCEWithLogitsLoss()
 
-    def forward(self, inputs: list[list[str]], labels: list[torch.Tensor]) -> torch.Tensor:
+    def forward(
+        self,
+        inputs: list[list[str]],
+        labels: list[torch.Tensor],
+        prompt: str | None = None,
+        task: str | None = None,
+    ) -> torch.Tensor:
         """The loss of a batch of (claim, evidence)."""
         targets = torch.stack(list(labels))
         pairs = list(zip(inputs[0], inputs[1], strict=True))
-        tokens = batch_to_device(self.model.preprocess(pairs), self.model.device)
+        tokens = batch_to_device(
+            self.model.preprocess(pairs, prompt=prompt, task=task), self.model.device
+        )
         logits = self.model(tokens)["scores"].float()
         label = self.label_loss(logits[:, :3], targets[:, 0].long())
         cosine = targets[:, 1].float().clamp(0.0, 1.0)
         return label + self.share * self.similarity_loss(logits[:, 3], cosine)
+
+
+class StopAfter(TrainerCallback):
+    """Ends training after a number of steps, with a checkpoint."""
+
+    def __init__(self, steps: int) -> None:
+        self._steps = steps
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:  # noqa: ARG002
+        """Called by the trainer after each step."""
+        if self._steps and state.global_step >= self._steps:
+            control.should_save = control.should_evaluate = True
+            control.should_training_stop = True
 
 
 class SetScores(BaseEvaluator):
@@ -103,9 +128,9 @@ class SetScores(BaseEvaluator):
     def __call__(
         self,
         model: CrossEncoder,
-        output_path: str | None = None,
-        epoch: float = -1,
-        steps: int = -1,
+        output_path: str | None = None,  # noqa: ARG002 - the trainer's own signature
+        epoch: float = -1,  # noqa: ARG002
+        steps: int = -1,  # noqa: ARG002
     ) -> dict[str, float]:
         """Scores by set, named `<set>_ba` and `<set>_auroc`."""
         scores: dict[str, float] = {}
@@ -180,7 +205,7 @@ def arguments(
         save_steps=given.every,
         save_total_limit=2,
         logging_steps=25,
-        max_steps=given.steps,
+        max_steps=given.steps or stage.steps,
         seed=given.seed,
         data_seed=given.seed,
         report_to="none",
@@ -196,15 +221,17 @@ def train(given: argparse.Namespace) -> dict[str, float]:
     rows = read_pairs(given.data / "train.jsonl", given.leave_out)
     pairs = mix(rows, stage, given.synthetic, not given.no_relatives, given.seed)
     dev = with_windows(read_pairs(given.data / "dev.jsonl"))
+    cosines = similarities(pairs, given.out) if stage.likeness else [0.0] * len(pairs)
     torch.manual_seed(given.seed)
     model = open_model(str(given.start or start_of(given)), stage.dropout)
     evaluator = SetScores(dev)
     trainer = CrossEncoderTrainer(
         model=model,
         args=arguments(given, stage, folder / "checkpoints"),
-        train_dataset=Dataset.from_dict(columns(pairs, similarities(pairs, given.out))),
-        loss=LabelAndSimilarityLoss(model, stage.smoothing, given.similarity),
+        train_dataset=Dataset.from_dict(columns(pairs, cosines)),
+        loss=LabelAndSimilarityLoss(model, stage.smoothing, stage.likeness),
         evaluator=evaluator,
+        callbacks=[StopAfter(given.stop or stage.stop)],
     )
     checkpoints = folder / "checkpoints"
     last = get_last_checkpoint(str(checkpoints)) if checkpoints.is_dir() else None
@@ -217,7 +244,7 @@ def train(given: argparse.Namespace) -> dict[str, float]:
 
 
 def start_of(given: argparse.Namespace) -> Path:
-    """Where a stage starts: the fine stage from the broad one's model, the broad from the backbone."""
+    """Where a stage starts: the fine one from the broad one's model, that from the backbone."""
     if given.stage == "fine":
         return Path(given.out) / "broad" / "model"
     return backbone_folder()
@@ -233,9 +260,9 @@ def main() -> None:
     parser.add_argument("--leave-out", default="", help="a labelled set that is not trained on")
     parser.add_argument("--synthetic", type=int, help="synthetic pairs instead of the stage's own")
     parser.add_argument("--no-relatives", action="store_true", help="labelled pairs only")
-    parser.add_argument("--similarity", type=float, default=1.0, help="share of that loss")
     parser.add_argument("--rate", type=float, help="learning rate instead of the stage's own")
-    parser.add_argument("--steps", type=int, default=-1, help="stop after so many steps")
+    parser.add_argument("--steps", type=int, default=0, help="steps instead of the stage's own")
+    parser.add_argument("--stop", type=int, default=0, help="end after so many of them")
     parser.add_argument("--every", type=int, default=200, help="steps between checkpoints")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--threads", type=int, default=2)

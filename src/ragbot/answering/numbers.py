@@ -96,10 +96,12 @@ _DATES = (
 )
 _P_BEFORE = re.compile(r"(?<![A-Za-z])p(?:[ -]?values?)?(?: (?:of|was|were|is))?[ \u2009]*$", re.I)
 _BEFORE: tuple[tuple[str, str], ...] = (
-    (r"(?:<=|=<|≤|<(?: ?or ?|/)=|(?:less|lower|fewer|smaller) than or equal to|at most|up to|no more than|not more than|a maximum of|maximum|no greater than|"
-     r"not exceeding)", "<="),
-    (r"(?:>=|=>|≥|>(?: ?or ?|/)=|(?:greater|more|higher|larger) than or equal to|at least|no less than|no fewer than|not less than|a minimum of|minimum)", ">="),
-    (r"(?:<|less than|lower than|fewer than|under|below|younger than|smaller than|shorter than)", "<"),
+    (r"(?:<=|=<|≤|<(?: ?or ?|/)=|(?:less|lower|fewer|smaller) than or equal to|at most|up to|"
+     r"no more than|not more than|a maximum of|maximum|no greater than|not exceeding)", "<="),
+    (r"(?:>=|=>|≥|>(?: ?or ?|/)=|(?:greater|more|higher|larger) than or equal to|at least|"
+     r"no less than|no fewer than|not less than|a minimum of|minimum)", ">="),
+    (r"(?:<|less than|lower than|fewer than|under|below|younger than|smaller than|"
+     r"shorter than)", "<"),
     (r"(?:>|more than|greater than|higher than|over|above|exceeding|exceeds?|exceeded|older than|"
      r"longer than|larger than|in excess of)", ">"),
 )  # fmt: skip
@@ -327,7 +329,7 @@ def _merged(first: Quantity, second: Quantity, between: str, plain: str) -> Quan
         text = plain[first.start : second.end]
         return replace(first, kind=kind, high=high, text=text, end=second.end, unit=second.unit)
 
-    if not between and second.value is not None and second.value < 0:
+    if not between.strip(" \u2009") and second.value is not None and second.value < 0:
         return whole("range", -second.value)  # "3-5": the hyphen was read as a sign
     if between == "/" and not first.unit and not first.comparator:
         return whole("ratio", second.value)

@@ -80,7 +80,7 @@ _PHRASES = {
     r"percentage[ \u2009]points?": "percentage point",
 }
 _ATOM = "|".join([*_PHRASES, *map(re.escape, _ATOMS)])
-_END = r"(?![A-Za-zµ°])"
+_END = r"(?![A-Za-zµ°]|\.[A-Z])"
 _JOIN = r"(?:[ \u2009]?/[ \u2009]?|[ \u2009]per[ \u2009])"
 _POWER10 = r"(?:10(?:\^\d+|[⁰¹²³⁴⁵⁶⁷⁸⁹]+))"
 UNIT_PATTERN = (

@@ -44,14 +44,12 @@ class Finding:
 
 def gate(claim: str, quotes: Sequence[str]) -> list[Finding]:
     """Everything in `claim` that its verbatim `quotes` do not carry; empty if nothing is wrong."""
-    found = [_missing_finding(entry) for entry in missing_quantities(claim, quotes)]
-    found += repeated_findings(claim, quotes)
     text = " ".join(quotes)
-    found += drug_findings(claim, text)
     sentences = [span for quote in quotes for span in split_sentences(quote)]
-    if not sentences:
-        return found
-    nearest = _nearest(claim, sentences)
+    nearest = _nearest(claim, sentences) if sentences else Span(0, 0, "")
+    found = _missing_findings(missing_quantities(claim, quotes), nearest.text)
+    found += repeated_findings(claim, quotes)
+    found += drug_findings(claim, text)
     found += negation_findings(claim, text, nearest.text)
     found += counted_negations(claim, text, nearest.text)
     found += direction_findings(claim, nearest.text)
@@ -67,8 +65,8 @@ def findings(claim: str, sentences: Sequence[Span], scores: Sequence[float]) -> 
     found: list[Finding] = []
     if scores[best] >= CLOSE:
         text = " ".join(sentence.text for sentence in sentences)
-        missing = missing_quantities(claim, [text])
-        found += [_missing_finding(entry) for entry in missing if _is_figure(entry.quantity)]
+        missing = [m for m in missing_quantities(claim, [text]) if _is_telling(m)]
+        found += _missing_findings(missing, sentences[best].text)
         found += direction_findings(claim, sentences[best].text)
         found += arm_findings(claim, sentences[best].text)
     if scores[best] >= SAME:
@@ -77,14 +75,28 @@ def findings(claim: str, sentences: Sequence[Span], scores: Sequence[float]) -> 
     return found
 
 
-def _is_figure(quantity: Quantity) -> bool:
-    return quantity.kind != "name"
+def _is_telling(entry: MissingQuantity) -> bool:
+    """Whether a figure that a whole passage lacks speaks against a claim made in other words.
+
+    A year or a count may be worked out or said otherwise, and "10%" stands for "10% or more".
+    """
+    quantity = entry.quantity
+    if entry.reason == "comparator" and not quantity.comparator:
+        return False
+    return quantity.kind == "p" or quantity.unit not in ("", "u", "second")
 
 
-def _missing_finding(entry: MissingQuantity) -> Finding:
-    detail = f"{entry.quantity.text} ({entry.reason}"
-    detail += f"; the source has {entry.nearest.text})" if entry.nearest else ")"
-    return Finding("number", "contradicted" if entry.nearest else "unsupported", detail)
+def _missing_findings(missing: Sequence[MissingQuantity], sentence: str) -> list[Finding]:
+    """A figure that is not there contradicts where its sentence has another of its kind."""
+    units = {(quantity.kind, quantity.unit) for quantity in quantities(sentence)}
+    found = []
+    for entry in missing:
+        wanted, nearest = entry.quantity, entry.nearest
+        other = nearest is not None or (wanted.kind, wanted.unit) in units
+        detail = f"{wanted.text} ({entry.reason}"
+        detail += f"; the source has {nearest.text})" if nearest else ")"
+        found.append(Finding("number", "contradicted" if other else "unsupported", detail))
+    return found
 
 
 def repeated_findings(claim: str, quotes: Sequence[str]) -> list[Finding]:
