@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import ragbot
+from conftest import environment_of
 
 SOURCE = Path(ragbot.__file__).parent
 # Data flows down this list, and a room imports only from itself and the rooms above.
@@ -104,7 +105,7 @@ def test_a_question_imports_nothing_heavy(shipped):
     )
     result = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", program],
-        env=shipped.environment,
+        env=environment_of(shipped),
         capture_output=True,
         text=True,
         check=True,

@@ -57,7 +57,7 @@ def cases(bot: Ragbot) -> list[Case]:
             article = bot.index.article(sample["article"])
             asked = AskedTurn(turn["question"], article, "fit", Markers.of(article, {}))
             retrieved = bot.chain.retrieve(bot.chain.condense(asked))
-            scored = answerer.score(retrieved.standalone.text, retrieved.passages)
+            scored = answerer.score(retrieved.standalone.text, retrieved.passages, turn["question"])
             found.append(Case(sample["id"], sample["split"], turn, scored))
     return found
 

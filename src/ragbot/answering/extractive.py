@@ -22,7 +22,7 @@ from ragbot.index.reader import LibraryIndex
 from ragbot.index.vectors import Array
 from ragbot.library.chunking import sentence_markers
 from ragbot.retrieval.hybrid import HybridSearch
-from ragbot.types import Bibliography, Chunk, Document, Passage
+from ragbot.types import Bibliography, Block, Chunk, Document, Passage
 
 LONGEST_ANSWER = 5
 NEAR_BEST = 0.6  # of the best sentence's relevance: what else is worth saying
@@ -64,29 +64,37 @@ class ExtractiveAnswerer:
 
     def answer(self, turn: RetrievedTurn) -> Iterator[DraftClaim]:
         """Bottom line first, then detail, then what disagrees; nothing if nothing answers."""
-        candidates = self.score(turn.standalone.text, turn.passages)
+        candidates = self.score(turn.standalone.text, turn.passages, turn.asked.question)
         if not candidates or not answers(candidates[0].features):
             return
         chosen = choose(candidates)
         for at, entry in enumerate(_reading_order(chosen)):
             yield _claim(entry, turn.asked.article, is_first=at == 0)
 
-    def score(self, question: str, passages: Sequence[Passage]) -> list[Scored]:
-        """Every sentence of `passages` that could answer, best first."""
-        lexical = self._search.lexical
-        asked = asked_for(question, lexical.idf)
+    def score(self, question: str, passages: Sequence[Passage], typed: str = "") -> list[Scored]:
+        """Every sentence of `passages` that could answer, best first.
+
+        `typed` is what was asked in this turn, where `question` carries words over.
+        """
+        asked = asked_for(question, self._search.lexical.idf, typed)
         whole, asking = self._search.embed([question, focus(question)])
         records = self._index.records([passage.row for passage in passages])
         scored = []
         for passage in passages:
             vectors = self._index.sentences_of(records[passage.row])
             for text, (start, end), own in _sentences(passage.chunk, vectors):
-                if not _can_answer(text, passage):
+                if not self._can_answer(text, passage.chunk):
                     continue
                 found = self._features(asked, passage, text, _cosine(own, whole, asking))
                 score = relevance(found) * SCOPE_FACTOR[passage.scope]
                 scored.append(Scored(passage, start, end, text, own, found, score))
         return sorted(scored, key=lambda entry: -entry.relevance)
+
+    def _can_answer(self, text: str, chunk: Chunk) -> bool:
+        """Whether a sentence states a finding: not a lead-in, nor about the document itself."""
+        blocks = self._index.document(chunk.document_id).blocks
+        is_lead = chunk.kind == "source" and not chunk.heading_path and has_headings(blocks)
+        return not is_lead and not text.endswith(":") and not ABOUT_ITSELF.search(text)
 
     def _features(self, asked: AskedFor, passage: Passage, text: str, cosine: float) -> Features:
         chunk = passage.chunk
@@ -111,10 +119,9 @@ def _sentences(chunk: Chunk, vectors: Array) -> Iterator[tuple[str, tuple[int, i
         yield chunk.text[start - chunk.start : end - chunk.start], (start, end), vector
 
 
-def _can_answer(text: str, passage: Passage) -> bool:
-    """Whether a sentence states a finding: not a lead-in, nor about the document itself."""
-    is_lead = passage.chunk.kind == "source" and not passage.chunk.heading_path
-    return not is_lead and not text.endswith(":") and not ABOUT_ITSELF.search(text)
+def has_headings(blocks: Sequence[Block]) -> bool:
+    """Whether a document has sections, so that what stands before them is its lead."""
+    return any(block.kind == "heading" for block in blocks)
 
 
 def choose(candidates: Sequence[Scored]) -> list[Scored]:

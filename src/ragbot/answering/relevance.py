@@ -24,6 +24,7 @@ FIGURE_WEIGHT = 0.8
 LEAST_WEIGHT = 0.15
 NEARBY = 0.2
 BACKGROUND_WEIGHT = 0.3
+CARRIED_WEIGHT = 0.5
 # Fitted weights: see the module's docstring.
 SENTENCE_WEIGHT = 0.54
 COVERED_WEIGHT = 0.44
@@ -114,8 +115,12 @@ def _specialness(question: str) -> dict[str, float]:
     return found
 
 
-def question_units(question: str, idf: Callable[[str], float]) -> tuple[tuple[str, float], ...]:
+def question_units(
+    question: str, idf: Callable[[str], float], typed: str = ""
+) -> tuple[tuple[str, float], ...]:
     """Units of meaning of `question` with their weights, framing words left out.
+
+    `typed` is what was asked in this turn, where `question` carries words over from earlier ones.
 
     A unit weighs more the rarer it is in the library (`idf`) and in English, and less where a long
     question only tells the case. A long form counts once: where "overall survival" gives a concept,
@@ -130,10 +135,11 @@ def question_units(question: str, idf: Callable[[str], float]) -> tuple[tuple[st
         if part != token
     }
     special = _specialness(question)
-    asking = set(analyze(focus(question)))
+    asking, now = set(analyze(focus(question))), set(analyze(typed or question))
 
     def weight(token: str) -> float:
         share = 1.0 if token in asking else BACKGROUND_WEIGHT
+        share *= 1.0 if token in now else CARRIED_WEIGHT
         return share * (LEAST_WEIGHT + special.get(token, 1.0)) * idf(token)
 
     return tuple(
@@ -143,10 +149,10 @@ def question_units(question: str, idf: Callable[[str], float]) -> tuple[tuple[st
     )
 
 
-def asked_for(question: str, idf: Callable[[str], float]) -> AskedFor:
-    """What `question` asks for, its units weighted by `idf`."""
+def asked_for(question: str, idf: Callable[[str], float], typed: str = "") -> AskedFor:
+    """What `question` asks for, its units weighted by `idf`; `typed` as for `question_units`."""
     return AskedFor(
-        units=question_units(question, idf),
+        units=question_units(question, idf, typed),
         wants_figure=WANTS_FIGURE.search(question) is not None,
         wants_conflict=DISAGREEMENT.search(question) is not None,
         facets=Facets.of(question),
