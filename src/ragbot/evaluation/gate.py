@@ -177,7 +177,7 @@ def _changes(turns: Sequence[TurnResult], baseline: Baseline) -> list[Change]:
         worse = [
             name
             for name, value in kept.scores.items()
-            if value is not None and (turn.scores.get(name) or 0.0) < value
+            if value is not None and (now := turn.scores.get(name)) is not None and now < value
         ]
         if worse:
             changes.append(Change(turn.id, turn.question, tuple(worse), kept.text, turn.text))

@@ -12,6 +12,8 @@ from ragbot.types import Document, Passage, Scope
 
 REST_SHARE = 0.25
 """How many of the passages may come from beyond the article and its cited sources."""
+CANDIDATES = 4
+"""Candidates a passage wanted, from each side, in a library too large to be searched exactly."""
 
 Queries = Sequence[tuple[str, float]]
 
@@ -54,23 +56,38 @@ class ScopedSearch:
         near = self._search.search(queries, k, np.concatenate([own, cited]))
         rest = max(1, round(k * REST_SHARE))
         known = {*own.tolist(), *cited.tolist()}
-        far = [row for row in self._search.search(queries, k + len(known)) if row.row not in known][
-            : rest * 3
-        ]
-        found = self._passages([*near, *far], set(own.tolist()), set(cited.tolist()))
+        far = [row for row in self._everywhere(queries, k + len(known)) if row.row not in known]
+        found = self._passages([*near, *far[: rest * 3]], set(own.tolist()), set(cited.tolist()))
         scoped = [passage for passage in found if passage.scope != "library"]
         others = [p for p in found if p.scope == "library" and p.chunk.kind == "source"]
         return _ranked([*scoped, *others[:rest]])
 
     def library(self, queries: Queries, k: int) -> list[Passage]:
         """The best passages of the whole library."""
-        return self._passages(self._search.search(queries, k), set(), set())
+        return self._passages(self._everywhere(queries, k), set(), set())
 
     def within(self, queries: Queries, article: Document, k: int) -> list[Passage]:
         """The best passages of the article and its cited sources alone."""
         own, cited = self.in_scope(article)
         rows = self._search.search(queries, k, np.concatenate([own, cited]))
         return self._passages(rows, set(own.tolist()), set(cited.tolist()))
+
+    def _everywhere(self, queries: Queries, k: int) -> list[ScoredRow]:
+        """The best rows of the library: exact while it is small, else of the likely ones.
+
+        Beyond `exact_search_limit` chunks, Chroma's nearest neighbours and the best rows by words
+        are taken as candidates, and scored exactly.
+        """
+        if len(self._search) <= self._index.settings.exact_search_limit:
+            return self._search.search(queries, k)
+        wanted = max(k, 1) * CANDIDATES
+        rows: set[int] = set()
+        for text, _ in queries:
+            vector = self._search.embed([text])[0]
+            near = [name for name, _ in self._index.chroma.query(vector, wanted)]
+            rows.update(self._index.catalog.rows_by_id(near))
+            rows.update(row for row, _ in self._search.lexical.top(text, wanted))
+        return self._search.search(queries, k, np.array(sorted(rows), dtype=np.int64))
 
     def _passages(
         self, found: Sequence[ScoredRow], own: set[int], cited: set[int]
