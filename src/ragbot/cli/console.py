@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import json
 import os
 import sys
@@ -32,12 +33,23 @@ def settings_of(corpus: Path | None, index: Path | None) -> Settings:
 
 def print_json(document: Any) -> None:
     """One JSON document on stdout."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    written = json.dumps(document, ensure_ascii=False, indent=1)
+    try:
+        written.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:  # a terminal without that sign, or a file name that is not UTF-8
+        written = json.dumps(document, indent=1)
+    sys.stdout.write(written + "\n")
 
 
 def say(line: str = "") -> None:
-    """A line for people, on stderr."""
-    sys.stderr.write(line + "\n")
+    """A line for people, on stderr; signs that would steer the terminal are written out."""
+    shown = "".join(c if c.isprintable() or c in "\n\t" else ascii(c)[1:-1] for c in line)
+    sys.stderr.write(shown + "\n")
+
+
+def complain(what: object) -> None:
+    """What is wrong, as one line on stderr."""
+    say(f"ragbot: {' '.join(str(what).split())}")
 
 
 def verb(function: Callable[P, R]) -> Callable[P, R]:
@@ -45,10 +57,14 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # a sign the terminal lacks stops nothing
+                stream.reconfigure(errors="backslashreplace")
         try:
-            return function(*args, **kwargs)
+            result = function(*args, **kwargs)
+            sys.stdout.flush()
         except RagbotError as error:
-            say(f"ragbot: {error}")
+            complain(error)
             raise typer.Exit(error.exit_code) from error
         except KeyboardInterrupt as error:
             say("ragbot: stopped.")
@@ -57,5 +73,6 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
             # whoever read the output has gone: nothing more can be written, also not at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from error
+        return result
 
     return run

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ragbot.cli.console import AsJson, Corpus, Index, print_json, say, settings_of, verb
+from ragbot.cli.console import AsJson, Corpus, Index, complain, print_json, say, settings_of, verb
 
 
 @verb
@@ -26,7 +26,7 @@ def index(corpus: Corpus = None, index: Index = None, as_json: AsJson = False) -
         f"{report.embedded} chunks embedded, in {report.seconds:.1f} s"
     )
     for failure in report.failed:
-        say(f"ragbot: not taken in: {failure.error}")
+        complain(f"not taken in: {failure.error}")
     if report.failed:
         raise typer.Exit(1)
 

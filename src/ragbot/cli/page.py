@@ -6,12 +6,28 @@ import os
 import subprocess
 import sys
 from importlib import resources
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ragbot.cli.console import Corpus, Index, say, settings_of, verb
-from ragbot.errors import IndexMismatchError, IndexMissingError
+from ragbot.errors import CheckFailedError, IndexUnavailableError
+from ragbot.settings import Settings
+
+
+def _ensure_index(settings: Settings, corpus: Path | None, index: Path | None) -> None:
+    from ragbot.cli.library import index as build_index
+    from ragbot.index.reader import LibraryIndex
+
+    try:
+        LibraryIndex(settings).catalog.close()
+    except IndexUnavailableError:
+        try:
+            build_index(corpus=corpus, index=index)
+        except typer.Exit as ended:
+            if ended.exit_code != CheckFailedError.exit_code:  # else only some files stay out
+                raise
 
 
 @verb
@@ -21,16 +37,9 @@ def ui(
     corpus: Corpus = None,
     index: Index = None,
 ) -> None:
-    """Open the page to read articles and ask on them; the index is built if there is none."""
-    from ragbot.index.generations import current_generation
-
+    """Open the page to read articles and ask on them; the index is built if none opens."""
     settings = settings_of(corpus, index)
-    try:
-        current_generation(settings.index)
-    except (IndexMissingError, IndexMismatchError):
-        from ragbot.cli.library import index as build_index
-
-        build_index(corpus=corpus, index=index)
+    _ensure_index(settings, corpus, index)
     environment = {
         **os.environ,
         "RAGBOT_CORPUS": str(settings.corpus.resolve()),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -35,13 +37,17 @@ from sqlalchemy import (
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ragbot.errors import ConfigurationError, StorageError, UnknownConversationError
 from ragbot.types import Answer, Conversation, Message, Turn
 
 CONVERSATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 NAME_LENGTH = 120
+PASSWORD = re.compile(r"(?<=[^/]):[^/@]*@")
 BUSY_MS = 10_000
+CHECKPOINT_TRIES = 20
+CHECKPOINT_PAUSE = 0.05
 
 _METADATA = MetaData()
 _CONVERSATIONS = Table(
@@ -90,21 +96,32 @@ class ConversationStore:
         """
         try:
             self._url = make_url(url)
-        except ArgumentError as error:
+            self._url.get_dialect()
+        except (ArgumentError, ValueError) as error:
+            hidden = PASSWORD.sub(":***@", url)
             raise ConfigurationError(
-                f"RAGBOT_DATABASE_URL has the value {url!r}, which is no database URL.",
+                f"RAGBOT_DATABASE_URL has the value {hidden!r}, which is no database URL.",
                 remedy="Write sqlite:///FILE or postgresql+psycopg://..., or unset it.",
             ) from error
         self._opened: Engine | None = None
+        self._opening = threading.Lock()
 
     def _engine(self) -> Engine:
+        with self._opening:
+            return self._open_engine()
+
+    def _open_engine(self) -> Engine:
         if self._opened is None:
             if self._url.get_backend_name() == "sqlite" and self._url.database:
                 Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
             engine = create_engine(self._url)
             if self._url.get_backend_name() == "sqlite":
                 event.listen(engine, "connect", _prepare_sqlite)
-            _METADATA.create_all(engine)
+            with engine.begin() as connection:
+                for table in _METADATA.sorted_tables:  # another process may be at the same
+                    connection.execute(CreateTable(table, if_not_exists=True))
+                    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                        connection.execute(CreateIndex(index, if_not_exists=True))
             self._opened = engine
         return self._opened
 
@@ -157,16 +174,22 @@ class ConversationStore:
             query = query.where(_CONVERSATIONS.c.article == article)
         if text.strip():
             pattern = text.strip()
-            holding = select(_TURNS.c.conversation).where(
-                _TURNS.c.answer.icontains(json.dumps(pattern)[1:-1], autoescape=True)
-                | _TURNS.c.answer.icontains(pattern, autoescape=True)
-            )
             query = query.where(
                 _CONVERSATIONS.c.name.icontains(pattern, autoescape=True)
-                | _CONVERSATIONS.c.id.in_(holding)
+                | _CONVERSATIONS.c.id.in_(self._holding(pattern))
             )
         with self._transaction() as connection:
             return [Conversation(*row) for row in connection.execute(query)]
+
+    def _holding(self, pattern: str) -> set[str]:
+        """Ids of the conversations with `pattern` in a question or the text of an answer."""
+        written = json.dumps(pattern, ensure_ascii=False)[1:-1]
+        query = select(_TURNS.c.conversation, _TURNS.c.answer).where(
+            _TURNS.c.answer.icontains(written, autoescape=True)
+        )
+        with self._transaction() as connection:
+            rows = connection.execute(query).all()
+        return {row[0] for row in rows if pattern.lower() in _words_of(row[1]).lower()}
 
     def turns(self, conversation_id: str) -> Sequence[Turn]:
         """The turns of a conversation, oldest first."""
@@ -277,8 +300,22 @@ class ConversationStore:
         if changed.rowcount == 0:
             raise _unknown(conversation_id)
         if self._url.get_backend_name() == "sqlite":
+            self._truncate_log()
+
+    def _truncate_log(self) -> None:
+        """Take what is deleted out of SQLite's log too, once nobody reads from it."""
+        for _ in range(CHECKPOINT_TRIES):
             with self._transaction() as connection:
-                connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+                busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar()
+            if not busy:
+                return
+            time.sleep(CHECKPOINT_PAUSE)
+
+
+def _words_of(answer: str) -> str:
+    """The words of a kept answer: without the names of its fields and its disclaimer."""
+    held = json.loads(answer)
+    return "\n".join(str(held.get(name, "")) for name in ("question", "text", "reason"))
 
 
 def _listing() -> Select[Any]:
@@ -300,6 +337,6 @@ def _unknown(conversation_id: str) -> UnknownConversationError:
 def _prepare_sqlite(connection: object, _entry: ConnectionPoolEntry) -> None:
     """Several readers beside one writer; what is deleted is overwritten in the file."""
     cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in ("journal_mode=WAL", f"busy_timeout={BUSY_MS}", "secure_delete=ON"):
+    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from ragbot.index.vectors import CHROMA, Array, ChromaStore, load_arrays, save_a
 from ragbot.index.words import library_words, save_words
 from ragbot.library.chunking import CHUNKING_VERSION, chunk_document, embedded_text
 from ragbot.settings import Settings
-from ragbot.types import Document
+from ragbot.types import Chunk, Document
 
 FORMAT = 2
 """Raise it when the files of a generation change: indexes are rebuilt."""
@@ -45,11 +45,12 @@ class Generation:
     chunks: Array
     sentences: Array
     analysis: str
+    chroma_works: bool
 
     @property
     def is_stale(self) -> bool:
-        """Whether its words were analysed by another version: the lexical index is remade."""
-        return self.analysis != analysis_fingerprint()
+        """Whether its words were analysed by another version, or its collection is damaged."""
+        return self.analysis != analysis_fingerprint() or not self.chroma_works
 
 
 def open_previous(settings: Settings, fingerprint: str) -> Generation | None:
@@ -60,6 +61,7 @@ def open_previous(settings: Settings, fingerprint: str) -> Generation | None:
         wanted = (FORMAT, fingerprint, chunking_stamp(settings))
         if (stamp.format, stamp.fingerprint, stamp.chunking) != wanted:
             return None
+        generations.check_manifest(folder)
         chunks, sentences = load_arrays(folder)
         catalog = Catalog(folder)
         counts = catalog.counts()
@@ -68,7 +70,32 @@ def open_previous(settings: Settings, fingerprint: str) -> Generation | None:
     if counts != (stamp.documents, len(chunks), len(sentences)):
         catalog.close()
         return None
-    return Generation(folder, catalog, chunks, sentences, stamp.analysis)
+    works = generations.is_chroma_untouched(folder) or _chroma_works(folder, catalog, chunks)
+    return Generation(folder, catalog, chunks, sentences, stamp.analysis, works)
+
+
+def _chroma_works(folder: Path, catalog: Catalog, chunks: Array) -> bool:
+    try:
+        store = ChromaStore(folder / CHROMA)
+        try:
+            store.check(catalog.chunk_ids(), chunks)
+        finally:
+            store.close()
+    except IndexDamagedError:
+        return False
+    return True
+
+
+def held_documents(settings: Settings, names: Iterable[str]) -> list[Document]:
+    """Those of `names` that the current generation holds, also where all else is built anew."""
+    try:
+        catalog = Catalog(generations.current_generation(settings.index))
+        try:
+            return [held for name in names if (held := catalog.document(name)) is not None]
+        finally:
+            catalog.close()
+    except IndexUnavailableError:
+        return []
 
 
 def make_records(documents: Iterable[Document], words: int) -> list[ChunkRecord]:
@@ -77,10 +104,15 @@ def make_records(documents: Iterable[Document], words: int) -> list[ChunkRecord]
     sentence = 0
     for document in documents:
         for chunk in chunk_document(document, words=words):
-            key = hashlib.sha256(embedded_text(chunk).encode()).hexdigest()[:32]
-            records.append(ChunkRecord(chunk, key, sentence))
+            records.append(ChunkRecord(chunk, vector_key(chunk), sentence))
             sentence += len(chunk.sentences)
     return records
+
+
+def vector_key(chunk: Chunk) -> str:
+    """What a chunk's vectors are known by: its text as embedded, and where its sentences lie."""
+    spans = ",".join(f"{start - chunk.start}-{end - chunk.start}" for start, end in chunk.sentences)
+    return hashlib.sha256(f"{spans}\n{embedded_text(chunk)}".encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +149,7 @@ class Build:
             built=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         )
         generations.write_stamp(self.folder, stamp)
+        generations.write_manifest(self.folder)
         return embedded, stamp
 
     def _vectors(self, records: list[ChunkRecord]) -> tuple[Array, Array, int]:
@@ -165,27 +198,31 @@ class Build:
 
     def _write_chroma(self, records: list[ChunkRecord], chunks: Array) -> None:
         """Write the collection: from a copy of the previous one, or anew where that is damaged."""
-        if self.previous is not None:
+        if self.previous is not None and self.previous.chroma_works:
             try:
                 shutil.copytree(self.previous.folder / CHROMA, self.folder / CHROMA)
-                old = self.previous.catalog.chunk_ids()
-                self._fill_chroma(records, chunks, old)
+                self._fill_chroma(records, chunks, self.previous.catalog.vector_keys())
             except (IndexDamagedError, OSError):
                 shutil.rmtree(self.folder / CHROMA, ignore_errors=True)
             else:
                 return
-        self._fill_chroma(records, chunks, [])
+        self._fill_chroma(records, chunks, {})
 
-    def _fill_chroma(self, records: list[ChunkRecord], chunks: Array, held: list[str]) -> None:
-        """Make the collection hold just `records`, where it holds `held` now."""
+    def _fill_chroma(
+        self, records: list[ChunkRecord], chunks: Array, held: Mapping[str, str]
+    ) -> None:
+        """Make the collection hold just `records`; it holds `held` now (vector keys by id)."""
         ids = [record.chunk.id for record in records]
-        known = set(held)
-        fresh = [row for row, name in enumerate(ids) if name not in known]
-        store = ChromaStore(self.folder / CHROMA)
+        fresh = [
+            row
+            for row, record in enumerate(records)
+            if held.get(record.chunk.id) != record.vector_key
+        ]
+        store = ChromaStore(self.folder / CHROMA, begin=True)
         try:
-            store.delete(sorted(known.difference(ids)))
+            store.delete(sorted(set(held).difference(ids)))
             owners = [records[row].chunk.document_id for row in fresh]
             store.upsert([ids[row] for row in fresh], chunks[fresh], owners)
-            store.check(ids)
+            store.check(ids, chunks)
         finally:
             store.close()

@@ -27,6 +27,7 @@ CREATE TABLE documents (
 CREATE TABLE chunks (
   row INTEGER PRIMARY KEY, id TEXT NOT NULL, document_id TEXT NOT NULL, vector_key TEXT NOT NULL,
   first_sentence INTEGER NOT NULL, sentences INTEGER NOT NULL, data TEXT NOT NULL);
+CREATE INDEX chunks_by_id ON chunks (id);
 CREATE INDEX chunks_of_document ON chunks (document_id);
 """
 
@@ -129,9 +130,10 @@ class Catalog:
         """Close the file."""
         self._connection.close()
 
-    def digests(self) -> dict[str, str]:
-        """SHA-256 of each document's file, by document id."""
-        return {row[0]: row[1] for row in self._query("SELECT id, sha256 FROM documents")}
+    def digests(self) -> dict[str, tuple[str, str]]:
+        """Kind of each document and the SHA-256 of its file, by document id."""
+        rows = self._query("SELECT id, kind, sha256 FROM documents")
+        return {row[0]: (row[1], row[2]) for row in rows}
 
     def titles(self) -> dict[str, tuple[str, str]]:
         """(kind, title) of each document, by document id."""
@@ -159,6 +161,11 @@ class Catalog:
         sql = "SELECT row FROM chunks WHERE document_id IN ({})"
         return sorted(int(row[0]) for row in self._in(sql, document_ids))
 
+    def rows_by_id(self, chunk_ids: Sequence[str]) -> list[int]:
+        """Rows of these chunks, ascending; unknown ids are left out."""
+        sql = "SELECT row FROM chunks WHERE id IN ({})"
+        return sorted(int(row[0]) for row in self._in(sql, chunk_ids))
+
     def records(self, rows: Sequence[int]) -> dict[int, ChunkRecord]:
         """Chunks with their records, by row."""
         sql = "SELECT row, vector_key, first_sentence, data FROM chunks WHERE row IN ({})"
@@ -173,6 +180,10 @@ class Catalog:
     def chunk_ids(self) -> list[str]:
         """Ids of all chunks, in the order of their rows."""
         return [row[0] for row in self._query("SELECT id FROM chunks ORDER BY row")]
+
+    def vector_keys(self) -> dict[str, str]:
+        """The key of each chunk's vector, by chunk id."""
+        return {row[0]: row[1] for row in self._query("SELECT id, vector_key FROM chunks")}
 
     def vector_rows(self) -> dict[str, tuple[int, int]]:
         """For each vector key: the row of a chunk that has it, and its first sentence."""

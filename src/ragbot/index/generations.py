@@ -3,7 +3,7 @@
     INDEX/CURRENT                 name of the current generation, replaced by one atomic rename
     INDEX/writer.lock             held by the one process that writes
     INDEX/models/FINGERPRINT/     exported embedding models
-    INDEX/generations/NAME/       catalog.sqlite, chroma/, vectors, lexical/, stamp.json
+    INDEX/generations/NAME/       catalog.sqlite, chroma/, vectors, lexical/, stamp, manifest
 
 A generation is built in a folder whose name begins with a dot and is never read before it is
 whole: a killed writer leaves a leftover, which the next one removes.
@@ -12,14 +12,17 @@ whole: a killed writer leaves a leftover, which the next one removes.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
+import re
 import secrets
 import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -34,7 +37,10 @@ CURRENT = "CURRENT"
 GENERATIONS = "generations"
 MODELS = "models"
 STAMP = "stamp.json"
+MANIFEST = "manifest.json"
+CHROMA = "chroma"
 LOCK_WAIT_SECONDS = 1.0
+NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,60}")
 KEPT_GENERATIONS = 2  # a reader that has just read CURRENT may still open the one before
 
 
@@ -74,6 +80,48 @@ def read_stamp(folder: Path) -> Stamp:
         raise damaged(folder, error) from error
 
 
+def write_manifest(folder: Path) -> None:
+    """Note the digests of a generation's files, once all of them are written."""
+    noted = {"files": _digests(folder, chroma=False), "chroma": _digests(folder, chroma=True)}
+    (folder / MANIFEST).write_text(json.dumps(noted, indent=1), encoding="utf-8")
+
+
+def check_manifest(folder: Path) -> None:
+    """Raise IndexDamagedError unless the files are those that were written, to the last byte.
+
+    Chroma's files are left out: it may write into its own whenever it is opened.
+    """
+    try:
+        same = _noted(folder)["files"] == _digests(folder, chroma=False)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise damaged(folder, error) from error
+    if not same:
+        raise damaged(folder, "its files are not those that were written")
+
+
+def is_chroma_untouched(folder: Path) -> bool:
+    """Whether Chroma's files are those that were written, to the last byte."""
+    try:
+        return bool(_noted(folder)["chroma"] == _digests(folder, chroma=True))
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def _noted(folder: Path) -> dict[str, Any]:
+    noted: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    return noted
+
+
+def _digests(folder: Path, *, chroma: bool) -> dict[str, str]:
+    digests = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder)
+        if path.is_file() and name != Path(MANIFEST) and (name.parts[0] == CHROMA) is chroma:
+            with path.open("rb") as file:
+                digests[str(name)] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
+
+
 def current_generation(index: Path) -> Path:
     """Folder of the current generation.
 
@@ -91,9 +139,9 @@ def current_generation(index: Path) -> Path:
             f"{index / CURRENT} cannot be read ({error}).", remedy="Run `ragbot index`."
         ) from error
     folder = index / GENERATIONS / name
-    if not name or "/" in name or not folder.is_dir():
+    if not NAME.fullmatch(name) or not folder.is_dir():
         raise IndexDamagedError(
-            f"{index / CURRENT} names the generation {name!r}, which is not there.",
+            f"{index / CURRENT} names the generation {name[:40]!r}, which is not there.",
             remedy="Run `ragbot index`: it is built anew from the corpus.",
         )
     return folder
@@ -142,15 +190,29 @@ def switch_to(index: Path, built: Path) -> Path:
     """Make the finished folder `built` the current generation; older ones are removed."""
     name = f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(4)}"
     folder = index / GENERATIONS / name
+    for path in built.rglob("*"):
+        if path.is_file():
+            _flush(path)
     built.replace(folder)
+    _flush(index / GENERATIONS)
     pointer = index / f"{CURRENT}.new"
     with pointer.open("w", encoding="utf-8") as file:
         file.write(name)
         file.flush()
         os.fsync(file.fileno())
     pointer.replace(index / CURRENT)
+    _flush(index)
     sweep(index)
     return folder
+
+
+def _flush(path: Path) -> None:
+    """Have the disk hold a file, or a folder's list of names, before what names it."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def sweep(index: Path) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 import numpy as np
 
 from ragbot.errors import (
+    IndexDamagedError,
     IndexMismatchError,
     IndexUnavailableError,
     ModelUnavailableError,
@@ -21,7 +23,7 @@ from ragbot.index.catalog import Catalog, ChunkRecord
 from ragbot.index.embedding import OnnxEmbeddings
 from ragbot.index.export import find_export, model_fingerprint
 from ragbot.index.lexical import LexicalIndex, analysis_fingerprint
-from ragbot.index.vectors import CHROMA, Array, ChromaStore, load_arrays
+from ragbot.index.vectors import CHROMA, LOADING, Array, ChromaStore, load_arrays
 from ragbot.index.words import load_words
 from ragbot.settings import Settings
 from ragbot.types import Document
@@ -40,17 +42,33 @@ class LibraryIndex:
         """
         self.settings = settings
         self.folder = generations.current_generation(settings.index)
-        self.stamp = generations.read_stamp(self.folder)
-        _check_alike(self.stamp, settings)
-        self.catalog = Catalog(self.folder)
-        self.vectors, self.sentence_vectors = load_arrays(self.folder)
-        self.lexical = LexicalIndex.load(self.folder / LEXICAL)
-        counts = self.catalog.counts()
-        if counts != (self.stamp.documents, len(self.vectors), len(self.sentence_vectors)):
-            raise generations.damaged(self.folder, f"it holds {counts}, stamped {self.stamp}")
-        self.titles = self.catalog.titles()
+        while True:
+            try:
+                self._open()
+                break
+            except IndexDamagedError:  # or has a writer switched twice meanwhile and swept it?
+                latest = generations.current_generation(settings.index)
+                if latest == self.folder:
+                    raise
+                self.folder = latest
         self.document = lru_cache(maxsize=256)(self._document)
         self._chroma_lock = threading.Lock()
+
+    def _open(self) -> None:
+        self.stamp = generations.read_stamp(self.folder)
+        _check_alike(self.stamp, self.settings)
+        self.catalog = Catalog(self.folder)
+        self.vectors, self.sentence_vectors = load_arrays(self.folder)
+        self.lexical = _load_lexical(self.folder)
+        counts = self.catalog.counts()
+        stamped = (self.stamp.documents, self.stamp.chunks, self.stamp.sentences)
+        rows = (len(self.vectors), len(self.sentence_vectors), len(self.lexical))
+        if counts != stamped or rows != (stamped[1], stamped[2], stamped[1]):
+            raise generations.damaged(
+                self.folder, f"it holds {counts} documents, chunks and sentences of {stamped}"
+            )
+        self.titles = self.catalog.titles()
+        self.words = load_words(self.folder)
 
     @cached_property
     def embedder(self) -> OnnxEmbeddings:
@@ -62,11 +80,6 @@ class LibraryIndex:
                 f"The exported embedding model is missing from {cache}.", remedy=REMEDY
             )
         return model.open(self.settings.threads)
-
-    @cached_property
-    def words(self) -> tuple[str, ...]:
-        """The library's words as written, commonest first."""
-        return load_words(self.folder)
 
     def embed(self, texts: list[str]) -> Array:
         """Vectors of `texts`, shape (n, d); the model is loaded when first used."""
@@ -122,6 +135,16 @@ class LibraryIndex:
         at = record.first_sentence
         rows = self.sentence_vectors[at : at + len(record.chunk.sentences)]
         return np.asarray(rows, dtype=np.float32)
+
+
+def _load_lexical(folder: Path) -> LexicalIndex:
+    try:
+        with LOADING:
+            return LexicalIndex.load(folder / LEXICAL)
+    except IndexDamagedError as error:
+        raise generations.damaged(folder, error.problem) from error
+    except (EOFError, TypeError, IndexError, AttributeError) as error:
+        raise generations.damaged(folder, f"its lexical index: {error}") from error
 
 
 def _check_alike(stamp: generations.Stamp, settings: Settings) -> None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ragbot.errors import IndexDamagedError, StorageError
+from ragbot.errors import CorpusMissingError, IndexDamagedError, StorageError
 from ragbot.index import generations
-from ragbot.index.build import Build, Generation, Progress, open_previous
+from ragbot.index.build import Build, Generation, Progress, held_documents, open_previous
 from ragbot.index.export import ExportedModel, ensure_export
-from ragbot.library.corpus import CorpusFile, Failure, list_corpus, read_files, set_aside_duplicates
+from ragbot.library.corpus import (
+    CorpusFile,
+    Failure,
+    corpus_files,
+    list_corpus,
+    read_files,
+    set_aside_duplicates,
+)
 from ragbot.settings import Settings
 from ragbot.types import Document
 
@@ -53,22 +61,17 @@ def sync(settings: Settings, progress: Progress | None = None) -> SyncReport:
     """
     tell = progress or (lambda *_: None)
     began = time.monotonic()
-    files, failures = set_aside_duplicates(list_corpus(settings.corpus))
+    corpus_files(settings.corpus)  # a corpus that is not there leaves no trace of an index
     with generations.writer(settings.index):
-        tell("loading the embedding model", 0, 0)
-        model = ensure_export(settings.embedding_model, settings.index / generations.MODELS)
-        previous = open_previous(settings, model.fingerprint)
+        # Listed under the lock: what another writer has just taken in must not look removed.
+        files, failures = set_aside_duplicates(list_corpus(settings.corpus))
         try:
-            plan = _plan(files, failures, previous)
-            report = _apply(settings, model, plan, previous, tell)
-        except OSError as error:
+            report = _write(settings, files, failures, tell)
+        except (OSError, sqlite3.Error) as error:
             raise StorageError(
                 f"The index folder {settings.index} cannot be written ({error}).",
                 remedy="Make it writable and free some space, or name another with --index.",
             ) from error
-        finally:
-            if previous is not None:
-                previous.catalog.close()
     return SyncReport(
         **{
             **asdict(report),
@@ -78,12 +81,25 @@ def sync(settings: Settings, progress: Progress | None = None) -> SyncReport:
     )
 
 
+def _write(
+    settings: Settings, files: Sequence[CorpusFile], failures: Sequence[Failure], tell: Progress
+) -> SyncReport:
+    tell("loading the embedding model", 0, 0)
+    model = ensure_export(settings.embedding_model, settings.index / generations.MODELS)
+    previous = open_previous(settings, model.fingerprint)
+    try:
+        return _apply(settings, model, _plan(files, failures, previous), previous, tell)
+    finally:
+        if previous is not None:
+            previous.catalog.close()
+
+
 def _plan(
     files: Sequence[CorpusFile], failures: Sequence[Failure], previous: Generation | None
 ) -> _Plan:
     known = previous.catalog.digests() if previous else {}
     present = {file.document_id for file in files}
-    changed = [file for file in files if known.get(file.document_id) != file.sha256]
+    changed = [file for file in files if known.get(file.document_id) != (file.kind, file.sha256)]
     kept = {Path(failure.path).stem for failure in failures}
     return _Plan(
         changed=changed,
@@ -101,6 +117,8 @@ def _apply(
     tell: Progress,
 ) -> SyncReport:
     taken, failed = _read(plan.changed, tell)
+    if previous is None:
+        taken += held_documents(settings, (Path(failure.path).stem for failure in failed))
     known = previous.catalog.digests() if previous else {}
     fresh = {document.id: document for document in taken}
     names = sorted({*known, *fresh}.difference(plan.removed))
@@ -108,7 +126,7 @@ def _apply(
         held, chunks, _ = previous.catalog.counts()
         return SyncReport(held, chunks, 0, 0, 0, plan.unchanged, 0, 0.0, tuple(failed))
     if not names:
-        raise IndexDamagedError(
+        raise CorpusMissingError(
             f"No document of {settings.corpus} could be taken in ({failed[0].error}).",
             remedy="Correct the files and run `ragbot index` again.",
         )

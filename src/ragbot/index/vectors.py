@@ -7,6 +7,7 @@ recall. Text and metadata live in the catalogue, so Chroma can be rebuilt from t
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,16 +15,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ragbot.errors import IndexDamagedError
+from ragbot.index.generations import CHROMA
+
+__all__ = ["CHROMA", "LOADING", "Array", "ChromaStore", "load_arrays", "save_arrays"]
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
-CHROMA = "chroma"
+DATABASE = "chroma.sqlite3"
 COLLECTION = "chunks"
 CHUNK_VECTORS = "chunks.npy"
 SENTENCE_VECTORS = "sentences.npy"
 BATCH = 2000
+# numpy parses a file's head by `ast`, which fails in two threads at once (CPython issue 106905).
+LOADING = threading.Lock()
+SAME_VECTOR = 1e-5  # Chroma's cosine space gives vectors back normalised anew
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 
@@ -37,10 +44,8 @@ def save_arrays(folder: Path, chunks: Array, sentences: Array) -> None:
 def load_arrays(folder: Path) -> tuple[Array, Array]:
     """Chunk and sentence vectors, memory-mapped. Raises IndexDamagedError if they do not read."""
     try:
-        return (
-            np.load(folder / CHUNK_VECTORS, mmap_mode="r", allow_pickle=False),
-            np.load(folder / SENTENCE_VECTORS, mmap_mode="r", allow_pickle=False),
-        )
+        with LOADING:
+            return (_load_rows(folder / CHUNK_VECTORS), _load_rows(folder / SENTENCE_VECTORS))
     except (OSError, ValueError, EOFError) as error:
         raise IndexDamagedError(
             f"The vectors in {folder} do not read back ({error}).",
@@ -48,17 +53,24 @@ def load_arrays(folder: Path) -> tuple[Array, Array]:
         ) from error
 
 
+def _load_rows(path: Path) -> Array:
+    rows: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    if rows.ndim != 2:
+        raise ValueError(f"{path.name} has the shape {rows.shape}")
+    return rows
+
+
 class ChromaStore:
     """The Chroma collection of one generation; ids are chunk ids, vectors are cosine."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open (or begin) the collection in `folder`.
+    def __init__(self, folder: Path, *, begin: bool = False) -> None:
+        """Open the collection in `folder`; `begin` makes it, which is the writer's part.
 
         Raises IndexDamagedError for whatever Chroma raises.
         """
         self._folder = folder
         try:
-            self._client, self._collection = _open(folder)
+            self._client, self._collection = _open(folder, begin=begin)
         except Exception as error:  # Chroma's errors share no base class
             raise self._damaged(error) from error
 
@@ -100,23 +112,39 @@ class ChromaStore:
         distances = (found["distances"] or [[]])[0]
         return [(name, 1.0 - d) for name, d in zip(found["ids"][0], distances, strict=True)]
 
-    def check(self, ids: Sequence[str]) -> None:
-        """Raise IndexDamagedError unless it holds exactly these ids' vectors and answers."""
+    def check(self, ids: Sequence[str], vectors: Array) -> None:
+        """Raise IndexDamagedError unless it holds exactly these ids with these vectors."""
         try:
             count = self._collection.count()
-            probe = [ids[0], ids[-1]] if ids else []
-            held = self._collection.get(ids=probe, include=["embeddings"])["embeddings"]
+            same = sum(
+                self._holds(ids[at : at + BATCH], vectors[at : at + BATCH])
+                for at in range(0, len(ids), BATCH)
+            )
         except Exception as error:
             raise self._damaged(error) from error
-        if count != len(ids) or (ids and (held is None or len(held) == 0)):
-            raise self._damaged(ValueError(f"it holds {count} vectors of {len(ids)}"))
+        if not count == same == len(ids):
+            raise self._damaged(
+                ValueError(f"it holds {count} vectors, {same} of the {len(ids)} that it should")
+            )
+
+    def _holds(self, ids: Sequence[str], vectors: Array) -> int:
+        """How many of `ids` it holds with their vectors."""
+        held = self._collection.get(ids=list(ids), include=["embeddings"])
+        rows = {name: row for row, name in enumerate(held["ids"])}
+        found = np.asarray(held["embeddings"], dtype=np.float32)
+        return sum(
+            name in rows and bool(np.allclose(found[rows[name]], vector, atol=SAME_VECTOR))
+            for name, vector in zip(ids, vectors, strict=True)
+        )
 
     def close(self) -> None:
         """Flush and close."""
         self._client.close()  # type: ignore[attr-defined]
 
 
-def _open(folder: Path) -> tuple[ClientAPI, Collection]:
+def _open(folder: Path, *, begin: bool) -> tuple[ClientAPI, Collection]:
+    if not begin and not (folder / DATABASE).is_file():
+        raise FileNotFoundError(f"there is no {DATABASE}")
     import chromadb  # 1.2 s: only where it is used
     from chromadb.config import Settings as ChromaSettings
 

@@ -30,8 +30,8 @@ def save_words(folder: Path, words: Iterable[str]) -> None:
 
 
 def load_words(folder: Path) -> tuple[str, ...]:
-    """The words of a generation; none if the file is not there."""
+    """The words of a generation; none if the file does not read, and no question is corrected."""
     try:
         return tuple((folder / WORDS_FILE).read_text(encoding="utf-8").split("\n"))
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return ()

@@ -18,19 +18,19 @@ Span = tuple[int, int]
 
 def sentence_spans(text: str, start: int = 0) -> list[Span]:
     """(start, end) of each sentence of `text`, without surrounding space, shifted by `start`."""
-    spans, at = [], 0
+    ends, at = [], 0
     for piece in sentencex.segment("en", text):
         found = text.find(piece, at)
-        if found < 0:  # the splitter may normalise space; never lose text over it
-            continue
-        at = found + len(piece)
-        left = found + len(piece) - len(piece.lstrip())
-        right = found + len(piece.rstrip())
-        if right > left:
-            spans.append((start + left, start + right))
-    if not spans and text.strip():
-        lead = len(text) - len(text.lstrip())
-        spans.append((start + lead, start + len(text.rstrip())))
+        if found >= 0:  # else the splitter has altered it: its text goes with the next sentence
+            at = found + len(piece)
+            ends.append(at)
+    begins = [0, *ends]
+    spans = []
+    for left, right in zip(begins, (*ends, len(text)), strict=True):
+        piece = text[left:right]
+        if piece.strip():
+            lead = len(piece) - len(piece.lstrip())
+            spans.append((start + left + lead, start + left + len(piece.rstrip())))
     return spans
 
 
@@ -96,13 +96,27 @@ def _chunk(document: Document, path: tuple[str, ...], spans: list[Span]) -> Chun
         end=end,
         text=text,
         sentences=tuple(spans),
-        markers=tuple(m for m in document.markers if start < m.offset <= end),
+        markers=tuple(
+            m
+            for m in document.markers
+            if start < m.offset <= end or (m.offset == start and leads_block(document.text, start))
+        ),
     )
 
 
 def sentence_markers(chunk: Chunk, span: Span) -> tuple[Marker, ...]:
     """The markers that belong to the sentence at `span`: within it, or right behind it."""
-    return tuple(m for m in chunk.markers if span[0] < m.offset <= span[1])
+    return tuple(
+        m
+        for m in chunk.markers
+        if span[0] < m.offset <= span[1]
+        or (m.offset == span[0] and leads_block(chunk.text, span[0] - chunk.start))
+    )
+
+
+def leads_block(text: str, at: int) -> bool:
+    """Whether a block begins at `at`: a marker there leads its first sentence."""
+    return at == 0 or text[at - 1] == "\n"
 
 
 def embedded_text(chunk: Chunk) -> str:

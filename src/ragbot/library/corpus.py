@@ -33,16 +33,28 @@ class Failure:
 
 
 def list_corpus(folder: Path) -> list[CorpusFile]:
-    """The files of the corpus in `folder`, articles first, by name; symbolic links are left out.
+    """The files of the corpus in `folder` with their digests, articles first, by name.
 
-    Raises CorpusMissingError if the folder is not there or holds no document.
+    Symbolic links are left out. Raises CorpusMissingError if the folder is not there or holds no
+    document.
     """
-    files = [
-        CorpusFile(path, kind, path.stem, _digest(path))
-        for name, kind in FOLDERS
-        for path in sorted((folder / name).glob("*.md"))
-        if path.is_file() and not path.is_symlink()
-    ]
+    return [CorpusFile(path, kind, path.stem, _digest(path)) for path, kind in corpus_files(folder)]
+
+
+def corpus_files(folder: Path) -> list[tuple[Path, DocumentKind]]:
+    """Paths and kinds of the corpus' files, as `list_corpus`, none of them read."""
+    try:
+        files = [
+            (path, kind)
+            for name, kind in FOLDERS
+            for path in sorted((folder / name).glob("*.md"))
+            if path.is_file() and not path.is_symlink()
+        ]
+    except (OSError, ValueError) as error:
+        raise CorpusMissingError(
+            f"The corpus folder {str(folder)[:200]!r} cannot be read ({error}).",
+            remedy="Name the folder with --corpus or RAGBOT_CORPUS.",
+        ) from error
     if not files:
         raise CorpusMissingError(
             f"The corpus folder {folder} holds no articles/*.md or sources/*.md.",
@@ -53,7 +65,8 @@ def list_corpus(folder: Path) -> list[CorpusFile]:
 
 def _digest(path: Path) -> str:
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""  # reading it will say why
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import yaml
@@ -12,6 +13,45 @@ from ragbot.types import REVIEW_STEPS, ArticleDetails, Bibliography, Reference
 
 FENCE = "---"
 FRONT_MATTER_LIMIT = 100_000
+LONGEST_SHOWN = 80
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as written: only empty values, true and false, and plain whole numbers are not text.
+
+    YAML 1.1 would read `pmid: 0123` as 83, `journal: No` as false and `title: 12:30` as 750.
+    """
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012  # PyYAML's own way
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Refuse anchors and aliases: an alias can blow up a small file, and none is needed."""
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        if getattr(event, "anchor", None):
+            raise yaml.MarkedYAMLError(
+                problem="an anchor or alias (& or *) is not taken in", problem_mark=event.start_mark
+            )
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        """Refuse a name that is given twice: the last would silently win."""
+        names = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for at, name in enumerate(names):
+            if name in names[:at]:
+                raise yaml.MarkedYAMLError(
+                    problem=f"{name!r} is given twice", problem_mark=node.value[at][0].start_mark
+                )
+        return super().construct_mapping(node, deep=deep)
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"-?(?:0|[1-9][0-9]{0,17})", list("-0123456789")),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _first
+    )
 
 
 def split_front_matter(text: str, where: str) -> tuple[dict[str, Any], str]:
@@ -33,16 +73,16 @@ def split_front_matter(text: str, where: str) -> tuple[dict[str, Any], str]:
 
 
 def _parse(block: str, where: str) -> dict[str, Any]:
-    # An alias can blow up a small file; front matter needs none.
-    if len(block) > FRONT_MATTER_LIMIT or ("&" in block.replace(" & ", " ") and "*" in block):
-        block_problem = "is too long or uses YAML anchors"
-        raise DocumentError(f"{where} has front matter that {block_problem}.", remedy="Shorten it.")
-    try:
-        fields = yaml.safe_load(block)
-    except yaml.YAMLError as error:
-        detail = " ".join(str(error).split())
+    if len(block) > FRONT_MATTER_LIMIT:
         raise DocumentError(
-            f"{where} has front matter that is not valid YAML ({detail}).",
+            f"{where} has front matter of {len(block)} characters, more than {FRONT_MATTER_LIMIT}.",
+            remedy="Shorten it.",
+        )
+    try:
+        fields = yaml.load(block, Loader=_Loader)  # noqa: S506  # a SafeLoader
+    except (yaml.YAMLError, ValueError, RecursionError, TypeError) as error:
+        raise DocumentError(
+            f"{where} has front matter that is not valid YAML ({_detail(error)}).",
             remedy="Correct that line; quote values that hold a colon.",
         ) from error
     if not isinstance(fields, dict):
@@ -50,6 +90,17 @@ def _parse(block: str, where: str) -> dict[str, Any]:
             f"{where} has front matter that is not a mapping.", remedy="Write `name: value` lines."
         )
     return fields
+
+
+def _detail(error: Exception) -> str:
+    """What is wrong, and in which line of the file."""
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None)
+    if isinstance(error, RecursionError):
+        problem = "it is nested too deeply"
+    if mark is None:
+        return " ".join(str(problem or error).split())
+    return f"line {mark.line + 2}, column {mark.column + 1}: {problem}"
 
 
 class Fields:
@@ -60,8 +111,10 @@ class Fields:
         self._where = where
 
     def _bad(self, name: str, wanted: str) -> DocumentError:
+        value = repr(self._fields.get(name))
+        shown = value if len(value) <= LONGEST_SHOWN else f"{value[:LONGEST_SHOWN]}..."
         return DocumentError(
-            f"{self._where} has {name}: {self._fields.get(name)!r}, which is not {wanted}.",
+            f"{self._where} has {name}: {shown}, which is not {wanted}.",
             remedy=f"Correct {name} in its front matter.",
         )
 
@@ -70,9 +123,9 @@ class Fields:
         value = self._fields.get(name)
         if value is None:
             return None
-        if isinstance(value, (dict, list)):
+        if not isinstance(value, (str, int)):
             raise self._bad(name, "a text")
-        return " ".join(str(value).split()) or None
+        return _as_text(value) or None
 
     def required(self, name: str) -> str:
         """A text that must be there."""
@@ -102,15 +155,16 @@ class Fields:
         value = self._fields.get(name)
         if value is None:
             return ()
-        if isinstance(value, str):
-            return (value,)
-        if not isinstance(value, Sequence) or any(isinstance(v, (dict, list)) for v in value):
+        entries = value if isinstance(value, list) else [value]
+        if any(not isinstance(entry, (str, int)) for entry in entries):
             raise self._bad(name, "a list of texts")
-        return tuple(str(entry) for entry in value)
+        return tuple(text for text in map(_as_text, entries) if text)
 
     def references(self) -> tuple[Reference, ...]:
         """The reference list: number -> source id, or a mapping with `missing` and `citation`."""
-        value = self._fields.get("references") or {}
+        value = self._fields.get("references")
+        if value is None:
+            return ()
         if not isinstance(value, dict):
             raise self._bad("references", "a mapping of numbers to source ids")
         return tuple(self._reference(number, entry) for number, entry in value.items())
@@ -120,9 +174,18 @@ class Fields:
             raise self._bad("references", f"a mapping of numbers (it has {number!r})")
         if isinstance(entry, str) and entry.strip():
             return Reference(number, entry.strip())
-        if isinstance(entry, dict) and isinstance(entry.get("citation"), str):
-            return Reference(number, None, " ".join(entry["citation"].split()))
-        raise self._bad("references", f"a source id under {number}")
+        citation = entry.get("citation") if isinstance(entry, dict) else None
+        if isinstance(citation, str) and citation.strip():
+            return Reference(number, None, _as_text(citation))
+        raise DocumentError(
+            f"{self._where} has {entry!r} under {number} in its references, which is no source.",
+            remedy=f"Write `{number}: source-id`, or `{number}: {{missing: true, citation: ...}}`.",
+        )
+
+
+def _as_text(value: str | int) -> str:
+    written = str(value).lower() if isinstance(value, bool) else str(value)
+    return " ".join(written.split())
 
 
 def article_details(fields: Fields) -> ArticleDetails:

@@ -17,6 +17,11 @@ from ragbot.types import Block, BlockKind, Marker
 MARKER = re.compile(r"[ \u00a0\u2009]*\[(\d{1,3}(?:\s*[,;\u2013-]\s*\d{1,3})*)\]")
 STRONG = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 RANGE = re.compile(r"(\d+)\s*[\u2013-]\s*(\d+)")
+# What stands before an interval in square brackets: "95% CI [2, 9]", "45 years [18-75]".
+INTERVAL = re.compile(r"\b(?:CI|CrI|IQR|range|interval|quartiles?)[\s,:=]*$", re.IGNORECASE)
+FIGURE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(?:%|years?|months?|weeks?|days?)?\s*$")
+PAIR = re.compile(r"(\d+)\s*[,;\u2013-]\s*(\d+)")
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 LONGEST_RANGE = 50
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("emphasis")
@@ -26,24 +31,25 @@ _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("emp
 class _Writer:
     """Collects the plain text with its blocks and markers."""
 
-    text: str = ""
+    lines: list[str] = field(default_factory=list)
+    length: int = 0
     blocks: list[Block] = field(default_factory=list)
     markers: list[Marker] = field(default_factory=list)
     headings: list[tuple[int, str]] = field(default_factory=list)
 
     def write(self, line: str, kind: BlockKind, level: int = 0, number: int | None = None) -> None:
         plain, markers = take_markers(line)
-        if not plain and not markers:
+        if not plain:  # markers by themselves belong to what stands before them
+            self.markers += [Marker(self.length, m.numbers) for m in markers]
             return
-        if self.text:
-            self.text += "\n"
-        start = len(self.text)
-        self.text += plain
+        start = self.length + 1 if self.lines else 0
+        self.lines.append(plain)
+        self.length = start + len(plain)
         self.markers += [Marker(start + m.offset, m.numbers) for m in markers]
         if kind == "heading":
             self.headings = [(lv, name) for lv, name in self.headings if lv < level]
         path = tuple(name for _, name in self.headings)
-        self.blocks.append(Block(kind, start, len(self.text), level, number, path))
+        self.blocks.append(Block(kind, start, self.length, level, number, path))
         if kind == "heading":
             self.headings.append((level, plain))
 
@@ -60,14 +66,33 @@ def parse_numbers(inside: str) -> tuple[int, ...]:
     return tuple(dict.fromkeys(numbers))
 
 
+def is_interval(before: str, inside: str) -> bool:
+    """Whether "[`inside`]" behind `before` is an interval of a figure, and no citation."""
+    pair = PAIR.fullmatch(inside.strip())
+    if pair is None:
+        return False
+    figure = FIGURE.search(before)
+    low, high = int(pair[1]), int(pair[2])
+    return bool(INTERVAL.search(before)) or (
+        figure is not None and low < high and low <= float(figure[1]) <= high
+    )
+
+
 def take_markers(line: str) -> tuple[str, tuple[Marker, ...]]:
     """`line` without its markers and the space before them, and the markers with their offsets."""
-    plain, markers, at = "", [], 0
+    parts: list[str] = []
+    markers, at, length = [], 0, 0
     for found in MARKER.finditer(line):
-        plain += line[at : found.start()]
-        markers.append(Marker(len(plain), parse_numbers(found[1])))
+        if is_interval(line[max(0, found.start() - LONGEST_RANGE) : found.start()], found[1]):
+            continue
+        parts.append(line[at : found.start()])
+        length += found.start() - at
+        markers.append(Marker(length, parse_numbers(found[1])))
         at = found.end()
-    plain += line[at:]
+        if parts[-1] and line[at : at + 1].isalnum():  # "relapse.[1]Two": keep the words apart
+            parts.append(" ")
+            length += 1
+    plain = "".join((*parts, line[at:]))
     lead = len(plain) - len(plain.lstrip())
     stripped = plain.strip()
     return stripped, tuple(
@@ -77,14 +102,24 @@ def take_markers(line: str) -> tuple[str, tuple[Marker, ...]]:
 
 def _inline_text(token: Token) -> str:
     parts: list[str] = []
+    begun: list[int] = []
     for child in token.children or ():
         if child.type in {"softbreak", "hardbreak"}:
             parts.append(" ")
-        elif child.type == "image":
-            parts.append(child.content)
+        elif child.type == "link_open":
+            begun.append(len(parts))
+        elif child.type == "link_close":
+            _linked_marker(parts, begun.pop())
         else:
             parts.append(child.content)
     return STRONG.sub(r"\1", "".join(parts))
+
+
+def _linked_marker(parts: list[str], begin: int) -> None:
+    """A link that is named by numbers alone, as in `[1](https://...)`, is a citation marker."""
+    marker = f"[{''.join(parts[begin:])}]"
+    if MARKER.fullmatch(marker):
+        parts[begin:] = [marker]
 
 
 def _table_rows(tokens: Sequence[Token]) -> Iterator[str]:
@@ -100,7 +135,7 @@ def _table_rows(tokens: Sequence[Token]) -> Iterator[str]:
 def parse_markdown(body: str) -> tuple[str, tuple[Block, ...], tuple[Marker, ...]]:
     """Plain text of `body`, its blocks and its markers, all offsets into the plain text."""
     writer = _Writer()
-    tokens = _PARSER.parse(body)
+    tokens = _PARSER.parse(COMMENT.sub("", body))
     lists: list[int | None] = []  # for each open list: the next number, or None for bullets
     level, at = 0, 0
     while at < len(tokens):
@@ -117,7 +152,7 @@ def parse_markdown(body: str) -> tuple[str, tuple[Block, ...], tuple[Marker, ...
         else:
             _read_block(token, lists, writer)
         at += 1
-    return writer.text, tuple(writer.blocks), tuple(writer.markers)
+    return "\n".join(writer.lines), tuple(writer.blocks), tuple(writer.markers)
 
 
 def _read_block(token: Token, lists: list[int | None], writer: _Writer) -> None:

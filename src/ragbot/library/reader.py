@@ -13,10 +13,12 @@ from ragbot.types import ArticleDetails, Document, DocumentKind, Marker
 
 DOCUMENT_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 FILE_LIMIT = 20_000_000
-# Written characters that show nothing, or turn the direction of what follows.
+# Written characters that show nothing, steer a terminal, or turn the direction of what follows.
 INVISIBLE = re.compile(
-    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+    "[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u061c\u180e\u200b-\u200f"
+    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
+LINE_END = re.compile("\r\n?|[\u000b\u000c\u0085\u2028\u2029]")
 
 
 def read_document(path: Path, kind: DocumentKind) -> Document:
@@ -31,8 +33,9 @@ def read_document(path: Path, kind: DocumentKind) -> Document:
             remedy="Use lower-case letters, digits, '.', '_' and '-'.",
         )
     data = _read_bytes(path, where)
-    fields, body = split_front_matter(_decode(data, where), where)
-    text, blocks, markers = parse_markdown(INVISIBLE.sub("", body).replace("\r", ""))
+    written = INVISIBLE.sub("", LINE_END.sub("\n", _decode(data, where)))
+    fields, body = split_front_matter(written, where)
+    text, blocks, markers = parse_markdown(body)
     if not text:
         raise DocumentError(
             f"{where} has no text.", remedy="Write its body below the front matter."
@@ -84,5 +87,6 @@ def _check_markers(markers: tuple[Marker, ...], article: ArticleDetails, where: 
             if number not in known:
                 raise DocumentError(
                     f"{where} cites [{number}], which its references do not have.",
-                    remedy=f"Add {number} to references, or correct the marker.",
+                    remedy=f"Add {number} to references, or correct the marker; "
+                    "an interval goes in round brackets.",
                 )
