@@ -45,6 +45,9 @@ class Settings(BaseSettings):
         SHIPPED_MODEL, min_length=1, description="sentence-transformers model, by name or folder"
     )
     chunk_words: int = Field(90, ge=20, le=400, description="words a chunk aims at, at most")
+    verifier: str = Field(
+        "shipped", min_length=1, description="shipped, overlap or cross-encoder:NAME"
+    )
     threads: int = Field(0, ge=0, description="threads of the embedding runtime; 0: all cores")
 
     question_limit: int = Field(4000, ge=100, description="longest question, in characters")

@@ -76,3 +76,77 @@ def write_report(folder: Path, document: dict[str, Any], page: str) -> None:
     (folder / "report.json").write_text(text, encoding="utf-8")
     (folder / "report.html").write_text(page, encoding="utf-8")
     say(f"report: {folder / 'report.html'}")
+
+
+@app.command("grounding")
+@verb
+def grounding(
+    folder: Folder,
+    verifier: Annotated[
+        str | None, typer.Option("--verifier", help="shipped, overlap or cross-encoder:NAME.")
+    ] = None,
+    report: Report = None,
+    as_json: AsJson = False,
+    index: Index = None,
+) -> None:
+    """Measure the verifier on pair files with labels, beside two dumb baselines."""
+    from ragbot.answering.grounding import load_verifier
+    from ragbot.evaluation import grounding as measured
+    from ragbot.evaluation import grounding_report as drawn
+    from ragbot.index.export import ensure_export
+    from ragbot.index.generations import MODELS
+
+    settings = load_settings(index=index, verifier=verifier)
+    judge = load_verifier(settings.verifier, threads=settings.threads)
+    embedder = ensure_export(settings.embedding_model, settings.index / MODELS)
+    found = measured.evaluate(folder, judge, embedder.open(settings.threads).embed_array)
+    if report is not None:
+        for path in drawn.write_report(found, report):
+            say(f"report: {path}")
+    if as_json:
+        print_json(found)
+    else:
+        sys.stdout.write(drawn.table(found) + "\n")
+
+
+@app.command("retrieval")
+@verb
+def retrieval(
+    folder: Folder,
+    rewrite: Annotated[
+        str, typer.Option("--rewrite", help="none, auto (ragbot's) or given (the query's own).")
+    ] = "auto",
+    as_json: AsJson = False,
+    index: Index = None,
+) -> None:
+    """Measure retrieval on a set in BEIR form; queries with a history are follow-ups."""
+    from ragbot.cli.progress import shown_progress
+    from ragbot.evaluation import retrieval as measured
+    from ragbot.index.export import ensure_export
+    from ragbot.index.generations import MODELS
+
+    settings = load_settings(index=index)
+    model = ensure_export(settings.embedding_model, settings.index / MODELS)
+    done = 0
+    with shown_progress(enabled=sys.stderr.isatty()) as tell:
+
+        def count(size: int) -> None:
+            nonlocal done
+            done += size
+            tell("embedding passages", done, 0)
+
+        found = measured.evaluate(
+            folder,
+            rewrite=rewrite,
+            embedder=model.open(settings.threads),
+            cache=settings.index / "evaluation",
+            progress=count,
+        )
+    if as_json:
+        print_json(found)
+        return
+    for name, metric in found["metrics"].items():
+        sys.stdout.write(
+            f"{name:<12} {metric['value']:.4f}  n={metric['n']}  "
+            f"{metric['low']:.4f} - {metric['high']:.4f}\n"
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ragbot.cli import asking, evaluating, library, page
+from ragbot.cli import asking, checking, evaluating, library, page, verifying
 
 app = typer.Typer(
     name="ragbot",
@@ -17,7 +17,9 @@ app.command("index")(library.index)
 app.command("show")(library.show)
 app.command("ask")(asking.ask)
 app.command("search")(asking.search)
+app.command("verify")(verifying.verify)
 app.command("ui")(page.ui)
+app.command("doctor")(checking.doctor)
 app.add_typer(evaluating.app, name="eval")
 
 
