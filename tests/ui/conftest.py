@@ -16,9 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from ragbot.index.sync import sync
 from ragbot.settings import Settings, load_settings
+from ragbot.ui.export import markdown_text
+from ragbot.ui.pages.reading import ASK
+
+from .strings import CLINICAL
 
 ROOT = Path(__file__).parents[2]
 ARTICLES = ("tp53-b-all", "mrd-in-b-all")
@@ -27,6 +32,7 @@ NO_BROWSER = (
     "No Chromium found: install Debian's (apt-get install chromium), or name one in RAGBOT_BROWSER."
 )
 START_SECONDS = 120
+WAIT_MS = 30_000
 
 
 def copy_library(target: Path) -> None:
@@ -39,6 +45,14 @@ def copy_library(target: Path) -> None:
         for name in re.findall(r"^  \d+: (\S+)$", article.read_text(encoding="utf-8"), re.M):
             shutil.copy(ROOT / "corpus" / "sources" / f"{name}.md", target / "sources")
     shutil.copy(Path(__file__).parent / "signs.md", target / "articles" / "signs.md")
+    (target / "articles" / "strings.md").write_text(article_of_strings(), encoding="utf-8")
+
+
+def article_of_strings() -> str:
+    """An article whose paragraphs are the clinical strings."""
+    front = "---\ntitle: Strings\nstatus: approved\nupdated: 2026-11-01\naudience: clinician\n"
+    front += "editorial_policy: none\nreferences: {}\n---\n\n## Strings\n\n"
+    return front + "\n\n".join(map(markdown_text, CLINICAL)) + "\n"
 
 
 @pytest.fixture(scope="session")
@@ -123,16 +137,66 @@ def browser_path() -> str | None:
     return next((found for name in candidates if (found := shutil.which(name))), None)
 
 
+@dataclass
+class Reader:
+    """A page in the browser, and what it has asked of the network."""
+
+    page: Page
+    server: Server
+    asked: list[str]
+    faults: list[str]
+
+    def open(self, article: str) -> None:
+        self.page.goto(f"/?article={article}")
+        self.page.locator(".rb-article").wait_for()
+
+    def ask(self, question: str, number: int = 1) -> Locator:
+        """Ask, and wait for the whole answer: the turn of that number."""
+        box = self.page.get_by_label(ASK)
+        box.fill(question)
+        box.press("Enter")
+        turn = self.turn(number)
+        turn.locator(".rb-disclaimer").wait_for()
+        return turn
+
+    def turn(self, number: int) -> Locator:
+        return self.page.locator(".rb-turn").nth(number - 1)
+
+    def fits(self) -> bool:
+        """Whether nothing of the page lies beyond its right edge."""
+        return bool(self.page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+    def away(self) -> list[str]:
+        """Requests that went to other servers."""
+        own = (self.server.url, "data:", "blob:")
+        return [url for url in self.asked if not url.startswith(own)]
+
+
+@pytest.fixture(params=[(1280, "light"), (420, "dark")], ids=["wide", "narrow"])
+def reader(chromium: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Reader]:
+    """A reader at each width; the page may neither fail nor call other servers."""
+    width, scheme = request.param
+    context = chromium.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, base_url=server.url
+    )
+    context.set_default_timeout(WAIT_MS)
+    reader = Reader(context.new_page(), server, [], [])
+    reader.page.on("request", lambda sent: reader.asked.append(sent.url))
+    reader.page.on("pageerror", lambda error: reader.faults.append(str(error)))
+    yield reader
+    context.close()
+    assert reader.away() == []
+    assert reader.faults == []
+
+
 @pytest.fixture(scope="session")
-def chromium():
+def chromium() -> Iterator[Browser]:
     """A Chromium; without one the test is skipped, or fails where one is required."""
     path = browser_path()
     if path is None:
         if os.environ.get("RAGBOT_REQUIRE_BROWSER") == "1":
             pytest.fail(NO_BROWSER)
         pytest.skip(NO_BROWSER)
-    from playwright.sync_api import sync_playwright
-
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser

@@ -16,6 +16,7 @@ from ragbot.ui.place import Place
 
 def history_page(house: House) -> None:
     """All kept conversations, newest first."""
+    listen(house)
     st.html(text("h1", "History", class_="rb-title"))
     words = st.text_input("Search names, questions and answers", key="history-search")
     kept = house.bot.conversations.list(text=words or "")
@@ -24,7 +25,6 @@ def history_page(house: House) -> None:
     _export(house, kept)
     for conversation in kept:
         _row(house, conversation, house.title(conversation.article))
-    _listen(house)
 
 
 def _export(house: House, kept: Sequence[Conversation]) -> None:
@@ -69,8 +69,3 @@ def _row(house: House, conversation: Conversation, title: str) -> None:
                 on_click=house.bot.conversations.delete,
                 args=(conversation.id,),
             )
-
-
-@st.fragment
-def _listen(house: House) -> None:
-    listen(house)

@@ -19,6 +19,7 @@ ORDERS = ("Title", "Last updated")
 
 def library_page(house: House) -> None:
     """The articles or the sources, searched and filtered."""
+    listen(house)
     st.html(text("h1", "Library", class_="rb-title"))
     shelf = st.segmented_control("Show", SHELVES, default=SHELVES[0], required=True, key="shelf")
     words = st.text_input("Search", key="library-search", type="search")
@@ -26,15 +27,14 @@ def library_page(house: House) -> None:
         _articles(house.bot.articles(), words or "")
     else:
         _sources(house.library(), words or "")
-    _listen(house)
 
 
 def source_page(house: House, source_id: str) -> None:
     """One source: what is known of it, the articles that cite it, and its text."""
+    listen(house)
     source = house.bot.document(source_id)
     st.set_page_config(page_title=source.title)
     st.html(source_page_html(source, house.citing(source.id)))
-    _listen(house)
 
 
 def _articles(articles: list[Document], words: str) -> None:
@@ -79,11 +79,6 @@ def _count(shown: int, total: int, what: str) -> None:
     if not shown:
         words += ": none has all of these words and filters. Take one away."
     st.html(text("p", words, class_="rb-muted", role="status"))
-
-
-@st.fragment
-def _listen(house: House) -> None:
-    listen(house)
 
 
 def matches(document: Document, known: Iterable[str], words: str) -> bool:

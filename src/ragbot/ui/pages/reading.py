@@ -43,6 +43,7 @@ def reading_page(house: House) -> None:
         return
     article = house.article(place.article)
     st.set_page_config(page_title=article.title)
+    beside = st.container(key="beside")  # first, so that its fragment keeps its identity
     above = st.container(key="reading")
     with st.container(key="ask"):
         if question := st.chat_input(ASK, key="question"):
@@ -53,7 +54,8 @@ def reading_page(house: House) -> None:
         _article(article, sources, place, house)
         _conversation(house, article, _turns(house, place), place)
     _sidebar(house, article, place)
-    panel(house, article, sources)
+    with beside:
+        panel(house, article, sources)
 
 
 def _article(article: Document, sources: dict[str, Document], place: Place, house: House) -> None:
