@@ -178,10 +178,13 @@ def _role(entry: Scored, is_first: bool) -> str:
 
 
 def _reading_order(chosen: Sequence[Scored]) -> list[Scored]:
-    """The best sentence leads; then detail, then conflict, then sources beyond the article."""
+    """The best sentence leads, with those of its layer; then detail, conflict, what lies beyond."""
+    if not chosen:
+        return []
     places = {"bottom_line": 0, "detail": 0, "conflict": 1, "beyond": 2}
-    first, rest = list(chosen[:1]), list(chosen[1:])
-    return first + sorted(rest, key=lambda entry: places[_role(entry, is_first=False)])
+    ranks = [places[_role(entry, is_first=False)] for entry in chosen]
+    order = sorted(range(1, len(chosen)), key=lambda at: (ranks[at] != ranks[0], ranks[at]))
+    return [chosen[0], *(chosen[at] for at in order)]
 
 
 def _claim(entry: Scored, article: Document, is_first: bool) -> DraftClaim:
