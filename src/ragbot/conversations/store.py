@@ -230,26 +230,13 @@ class ConversationStore:
     def append(self, answer: Answer, markers: Mapping[str, str]) -> int:
         """Keep `answer` as the next turn of its conversation; gives the turn's id.
 
-        `markers` are those of sources that the article does not cite; known ones stay.
+        `markers` are those of sources that the article does not cite. Raises StorageError if
+        another answer, kept meanwhile, has given one of them to another source.
         """
         now = _now()
         with self._transaction() as connection:
             self._touch(connection, answer, now)
-            held = {
-                row[0]
-                for row in connection.execute(
-                    select(_MARKERS.c.document).where(
-                        _MARKERS.c.conversation == answer.conversation_id
-                    )
-                )
-            }
-            fresh = [
-                {"conversation": answer.conversation_id, "document": name, "marker": marker}
-                for name, marker in markers.items()
-                if name not in held
-            ]
-            if fresh:
-                connection.execute(insert(_MARKERS), fresh)
+            self._keep_markers(connection, answer.conversation_id, markers)
             result = connection.execute(
                 insert(_TURNS).values(
                     conversation=answer.conversation_id,
@@ -259,6 +246,28 @@ class ConversationStore:
             )
             key = result.inserted_primary_key
         return int(key[0]) if key else 0
+
+    def _keep_markers(
+        self, connection: Connection, conversation: str, markers: Mapping[str, str]
+    ) -> None:
+        query = select(_MARKERS.c.document, _MARKERS.c.marker).where(
+            _MARKERS.c.conversation == conversation
+        )
+        held = {row[0]: row[1] for row in connection.execute(query)}
+        owners = {marker: name for name, marker in held.items()}
+        for name, marker in markers.items():
+            if held.get(name, marker) != marker or owners.get(marker, name) != name:
+                raise StorageError(
+                    f"Another answer was kept in the conversation {conversation!r} meanwhile.",
+                    remedy="Ask again.",
+                )
+        fresh = [
+            {"conversation": conversation, "document": name, "marker": marker}
+            for name, marker in markers.items()
+            if name not in held
+        ]
+        if fresh:
+            connection.execute(insert(_MARKERS), fresh)
 
     def _touch(self, connection: Connection, answer: Answer, now: str) -> None:
         """Mark the conversation as used now; begin it with the question as its name."""

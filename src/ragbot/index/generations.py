@@ -39,7 +39,7 @@ MODELS = "models"
 STAMP = "stamp.json"
 MANIFEST = "manifest.json"
 CHROMA = "chroma"
-LOCK_WAIT_SECONDS = 1.0
+LOCK_WAIT_SECONDS = 0.5
 NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,60}")
 KEPT_GENERATIONS = 2  # a reader that has just read CURRENT may still open the one before
 
