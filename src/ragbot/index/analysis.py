@@ -17,7 +17,7 @@ import Stemmer
 from ragbot.index.vocabulary import CASED, CONCEPTS, STOP_WORDS
 
 CONCEPT_MARK = "="
-_VERSION = "2"  # raise when the rules below change
+_VERSION = "2"  # raise when the rules below or the constants of BM25 change
 _LONGEST_JOIN = 30
 
 _stemmer = Stemmer.Stemmer("english")
@@ -63,7 +63,20 @@ _YEARS = re.compile(r"(?<=\d)\s?-?\s?(?:yrs?|y)\b", re.IGNORECASE)
 _NUMBER_WORDS = {
     word: str(number)
     for number, word in enumerate(
-        "two three four five six seven eight nine ten eleven twelve".split(), start=2
+        [
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ],
+        start=2,
     )
 }  # not "one", which is more often a pronoun
 _SPLIT = re.compile(r"[\-:/+]+")

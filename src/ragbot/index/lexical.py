@@ -24,8 +24,8 @@ __all__ = ["LexicalIndex", "analysis_fingerprint", "analyze"]
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 Rows = np.ndarray[Any, np.dtype[np.int64]]
 
-K1 = 1.2
-B = 0.75
+K1 = 0.9
+B = 0.4
 _META = "lexical.json"
 _ARRAYS = ("scores", "passages", "starts", "words", "word_starts")
 

@@ -17,7 +17,7 @@ Floats = np.ndarray[Any, np.dtype[np.float32]]
 Rows = np.ndarray[Any, np.dtype[np.int64]]
 Embed = Callable[[list[str]], Floats]
 
-DENSE_WEIGHT = 0.8
+DENSE_WEIGHT = 0.75
 _REMEMBERED = 512
 
 
@@ -29,6 +29,16 @@ class ScoredRow:
     score: float
     dense: float
     lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of one query: `dense` (cosine), `lexical` (BM25) and `fused`, one for each row."""
+
+    rows: Rows
+    dense: Floats
+    lexical: Floats
+    fused: Floats
 
 
 class HybridSearch:
@@ -84,20 +94,33 @@ class HybridSearch:
 
         Each query's cosine and BM25 scores are fused; the fused scores are averaged by weight.
         """
-        candidates = np.arange(len(self)) if rows is None else np.asarray(rows, dtype=np.int64)
-        if k < 1 or not queries or candidates.size == 0:
+        if k < 1 or not queries:
             return []
-        dense = self.dense_scores([text for text, _ in queries], rows)
-        lexical = np.stack([self._lexical.scores(text)[candidates] for text, _ in queries])
-        weights = np.array([weight for _, weight in queries], dtype=np.float32)
-        weights /= max(float(weights.sum()), 1e-9)
-        fused = np.zeros(candidates.size, dtype=np.float32)
-        for at, weight in enumerate(weights):
-            fused += weight * convex(dense[at], lexical[at], self._dense_weight)
+        scored = self.scores([text for text, _ in queries], rows)
+        if scored[0].rows.size == 0:
+            return []
+        total = max(sum(weight for _, weight in queries), 1e-9)
+        fused = np.zeros(scored[0].rows.size, dtype=np.float32)
+        for one, (_, weight) in zip(scored, queries, strict=True):
+            fused += np.float32(weight / total) * one.fused
+        first = scored[0]
         return [
-            ScoredRow(int(candidates[i]), float(fused[i]), float(dense[0, i]), float(lexical[0, i]))
-            for i in best(fused, candidates, k)
+            ScoredRow(
+                int(first.rows[i]), float(fused[i]), float(first.dense[i]), float(first.lexical[i])
+            )
+            for i in best(fused, first.rows, k)
         ]
+
+    def scores(self, texts: Sequence[str], rows: Rows | None = None) -> list[Scores]:
+        """Scores of each text for each of `rows` (all if None); texts are embedded in one batch."""
+        chosen = np.arange(len(self)) if rows is None else np.asarray(rows, dtype=np.int64)
+        dense = self.dense_scores(texts, rows)
+        found: list[Scores] = []
+        for at, text in enumerate(texts):
+            lexical = self._lexical.scores(text)[chosen]
+            fused = convex(dense[at], lexical, self._dense_weight)
+            found.append(Scores(chosen, dense[at], lexical, fused))
+        return found
 
     def dense_scores(self, texts: Sequence[str], rows: Rows | None = None) -> Floats:
         """Cosine of each text with each of `rows` (all if None), shape (len(texts), rows)."""
