@@ -108,11 +108,10 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     raise TimeoutError(f"{url} did not answer within {START_SECONDS} s")
 
 
-@pytest.fixture(scope="session")
-def server(environment: dict[str, str]) -> Iterator[Server]:
-    """The app as `streamlit run` serves it."""
+def serve(script: Path, environment: dict[str, str]) -> Iterator[Server]:
+    """The app as `streamlit run` serves it, until the generator is closed."""
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += ["--server.port", str(port), "--server.headless", "true"]
     command += ["--server.address", "127.0.0.1"]
     began = time.monotonic()
@@ -128,6 +127,12 @@ def server(environment: dict[str, str]) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(environment: dict[str, str]) -> Iterator[Server]:
+    """The app over the small library."""
+    yield from serve(ROOT / "app.py", environment)
 
 
 def browser_path() -> str | None:

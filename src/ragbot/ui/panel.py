@@ -9,7 +9,7 @@ from ragbot.types import Citation, Document, Stated
 from ragbot.ui.answer_html import stated_of
 from ragbot.ui.article_html import details_of
 from ragbot.ui.house import House
-from ragbot.ui.passage_html import missing_panel, panel
+from ragbot.ui.passage_html import missing_panel, panel, unknown_panel
 from ragbot.ui.place import Place
 
 
@@ -41,7 +41,7 @@ def panel_html(
             if source is not None:
                 return panel(source, cite, claims=said, opened=cite)
             return missing_panel(cite, reference.citation, said)
-    return missing_panel(cite, "The link names a passage that this conversation does not cite.")
+    return unknown_panel(cite)
 
 
 def statements_citing(article: Document, number: int) -> list[str]:

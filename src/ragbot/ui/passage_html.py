@@ -11,6 +11,11 @@ from ragbot.ui.markup import element, text
 from ragbot.ui.references_html import facts, identifiers, long_citation, spoken_marker, warnings
 
 CLAIMS_SHOWN = 3
+MISSING_NOTE = "This publication is not in the library: nothing that rests on it was checked."
+UNKNOWN_NOTE = (
+    "Neither the article nor this conversation has the citation that the address names. "
+    "It may belong to a conversation that was deleted: open its number in the text again."
+)
 ARTICLE_NOTE = "This is the article's own statement; its numbers name the sources it rests on."
 
 
@@ -24,16 +29,21 @@ def panel(
 ) -> str:
     """The panel of one opened source; `opened` names the opening, so that it is shown once."""
     name = f"Source {marker}" if marker.isdigit() else spoken_marker(marker)
-    close = element("button", "Close", data_rb="close", class_="rb-close")
-    bar = element("div", text("h2", name, id="rb-panel-title", tabindex="-1") + close)
-    parts = [element("div", bar, class_="rb-panel-bar"), _about(document)]
+    parts = [_about(document)]
     parts.append(_cited_for(claims))
     highlight = (citation.start, citation.end) if citation else None
     drawn = body(document, highlight=highlight, top_level=3)
     parts.append(element("div", drawn, class_="rb-passage-text"))
+    return _framed(name, opened, "".join(parts))
+
+
+def _framed(name: str, opened: str, inner: str) -> str:
+    """A panel's frame: its name, and the button that closes it."""
+    close = element("button", "Close", data_rb="close", class_="rb-close")
+    bar = element("div", text("h2", name, id="rb-panel-title", tabindex="-1") + close)
     return element(
         "section",
-        "".join(parts),
+        element("div", bar, class_="rb-panel-bar") + inner,
         class_="rb-panel",
         aria_labelledby="rb-panel-title",
         data_rb_opened=opened,
@@ -42,25 +52,14 @@ def panel(
 
 def missing_panel(marker: str, named: str, claims: Sequence[str] = ()) -> str:
     """The panel of a reference that the library does not hold."""
-    close = element("button", "Close", data_rb="close", class_="rb-close")
-    title = text("h2", f"Source {marker}", id="rb-panel-title", tabindex="-1")
-    parts = [
-        element("div", element("div", title + close), class_="rb-panel-bar"),
-        text("p", named or "Not named in the article's reference list."),
-        text(
-            "p",
-            "This publication is not in the library: nothing that rests on it was checked.",
-            class_="rb-flag",
-        ),
-        _cited_for(claims),
-    ]
-    return element(
-        "section",
-        "".join(parts),
-        class_="rb-panel",
-        aria_labelledby="rb-panel-title",
-        data_rb_opened=marker,
-    )
+    inner = text("p", named or "Not named in the article's reference list.")
+    inner += text("p", MISSING_NOTE, class_="rb-flag") + _cited_for(claims)
+    return _framed(f"Source {marker}", marker, inner)
+
+
+def unknown_panel(opened: str) -> str:
+    """The panel of a link whose citation is in neither the conversation nor the article."""
+    return _framed("Unknown citation", opened, text("p", UNKNOWN_NOTE, role="alert"))
 
 
 def _cited_for(claims: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ragbot.errors import UnknownConversationError
+from ragbot.errors import StorageError, UnknownConversationError
 from ragbot.types import Audience, Document, Turn
 from ragbot.ui.actions import ask, listen, place_now
 from ragbot.ui.answer_html import answer_html, live_html, question_html
@@ -111,7 +111,9 @@ def _live(house: House, place: Place, before: int) -> None:
         st.session_state[FRESH].add(name)
         inner = live_html(job.question, job.understood, job.stated, place)
         st.html(turn_html(job.question, inner, number, name))
-    st.button("Stop", key="stop", icon=":material/stop_circle:", on_click=jobs[0].stop)
+    first = jobs[0]
+    label = "Stopping …" if first.was_stopped else "Stop"
+    st.button(label, key="stop", on_click=first.stop, disabled=first.was_stopped)
 
 
 def anchor_of(place: Place, number: int) -> str:
@@ -164,8 +166,17 @@ def _export(house: House, article: Document, turns: Sequence[Turn]) -> None:
 
 def _sidebar(house: House, article: Document, place: Place) -> None:
     parts = [text("h2", "Contents"), contents(article)]
-    kept = house.bot.conversations.list(article=article.id)
     parts.append(text("h2", "Conversations on this article"))
+    try:
+        parts.append(_conversations_html(house, article, place))
+    except StorageError as error:  # the article is readable without them
+        parts.append(element("div", text("p", str(error)), class_="rb-error", role="alert"))
+    with st.sidebar:
+        st.html("".join(parts))
+
+
+def _conversations_html(house: House, article: Document, place: Place) -> str:
+    kept = house.bot.conversations.list(article=article.id)
     rows = []
     for conversation in kept[:CONVERSATIONS_SHOWN]:
         here = conversation.id == place.conversation
@@ -177,9 +188,7 @@ def _sidebar(house: House, article: Document, place: Place) -> None:
         href = Place(article=article.id).href()
         named = text("a", "New conversation", href=href, data_rb="go")
         rows.insert(0, element("li", named))
-    parts.append(element("ul", "".join(rows), class_="rb-conversations"))
-    with st.sidebar:
-        st.html("".join(parts))
+    return element("ul", "".join(rows), class_="rb-conversations")
 
 
 @st.fragment

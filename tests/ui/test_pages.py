@@ -1,0 +1,116 @@
+"""The pages without a browser: what they draw, and what they say when something is wrong."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from ragbot.bot import Ragbot
+from ragbot.settings import DISCLAIMER, Settings
+
+from .conftest import ROOT
+
+ARTICLE = "tp53-b-all"
+
+
+@pytest.fixture
+def app(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    st.cache_resource.clear()
+    yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    st.cache_resource.clear()
+
+
+def drawn(app: AppTest) -> str:
+    """The HTML of the page, piece by piece."""
+    return "\n".join(piece.proto.body for piece in app.get("html"))
+
+
+def open_at(app: AppTest, **place: str) -> str:
+    for name, value in place.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return drawn(app)
+
+
+def test_without_an_article_the_library_is_shown(app: AppTest) -> None:
+    page = open_at(app)
+    assert "4 of 4 articles" in page
+    assert "What is the prognosis and treatment for B-ALL" in page
+
+
+def test_an_article_has_its_parts(app: AppTest) -> None:
+    page = open_at(app, article=ARTICLE)
+    for part in ("Medical Advisory Board", 'aria-current="step"', "Last updated", "References"):
+        assert part in page
+    assert page.count(DISCLAIMER) == 1
+    assert "Sample size" in page
+    assert "https://doi.org/" in page
+
+
+def test_a_kept_conversation_is_shown_with_one_disclaimer_an_answer(
+    app: AppTest, library: Settings
+) -> None:
+    answer = Ragbot(library).ask("Does transplant help?", ARTICLE)
+    page = open_at(app, article=ARTICLE, conversation=answer.conversation_id)
+    assert page.count(DISCLAIMER) == 2 + page.count("data-copy") * 1
+    assert "Does transplant help?" in page
+    cite = answer.citations[0]
+    panel = open_at(app, article=ARTICLE, conversation=answer.conversation_id, cite=cite.key)
+    assert "<mark>" in panel
+
+
+def test_a_conversation_of_another_article_is_refused(app: AppTest, library: Settings) -> None:
+    answer = Ragbot(library).ask("Does transplant help?", ARTICLE)
+    page = open_at(app, article="mrd-in-b-all", conversation=answer.conversation_id)
+    assert "is on another article" in page
+    assert "Does transplant help?" not in page
+
+
+def test_a_citation_that_the_conversation_does_not_have_is_told(app: AppTest) -> None:
+    page = open_at(app, article=ARTICLE, cite="ffffffffffff")
+    assert "Unknown citation" in page
+    assert "<mark>" not in page
+
+
+def test_a_missing_index_is_told_with_its_remedy(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RAGBOT_INDEX", str(tmp_path / "none"))
+    page = open_at(app)
+    assert 'role="alert"' in page
+    assert "ragbot index" in page
+
+
+def test_a_damaged_index_is_told_with_its_remedy(
+    app: AppTest, library: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(library.index, tmp_path / "index", symlinks=True)
+    for found in (tmp_path / "index").rglob("*.sqlite"):
+        found.write_bytes(b"not a database")
+    monkeypatch.setenv("RAGBOT_INDEX", str(tmp_path / "index"))
+    page = open_at(app)
+    assert 'role="alert"' in page
+
+
+def test_a_bad_setting_is_told_by_its_name(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAGBOT_PASSAGES", "many")
+    assert "RAGBOT_PASSAGES" in open_at(app)
+
+
+def test_an_unusable_database_is_told_and_the_article_stays_readable(
+    app: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAGBOT_DATABASE_URL", "sqlite:////proc/none/conversations.sqlite")
+    page = open_at(app, article=ARTICLE)
+    assert "Bottom line" in page
+    assert "/proc/none" in page
+    assert 'role="alert"' in page
+    assert app.chat_input
