@@ -35,8 +35,8 @@ Rarity = Callable[[str], float]
 POSITIVE_SHARE = 0.5  # of a candidate's rarity that the rewrite must add
 WEIGHTS = {"canard": 1.0, "cast": 2.0}
 THRESHOLDS: dict[str, Any] = {
-    "wide": 0.1, "most": 3, "written": 0.35, "share_unprobed": 0.6, "certain": 0.8,
-     "mix_written": 0.2, "mix_wide": 0.4, "mix_previous": 0.1, "mix_opening": 0.3,
+    "wide": 0.1, "most": 3, "written": 0.35, "share_unprobed": 0.6, "certain": 0.9,
+     "mix_written": 0.25, "mix_wide": 0.4, "mix_previous": 0.1, "mix_opening": 0.25,
 }  # fmt: skip
 
 

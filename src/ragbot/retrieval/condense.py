@@ -247,7 +247,7 @@ def _queries(
 
 
 def own_features(asked: str, probe: Probe) -> dict[str, float]:
-    """What the gate learns from the words: whether the follow-up names what it asks of, or points."""
+    """What the gate learns from the words: whether they name what is asked of, or point at it."""
     body = lead_removed(asked)
     follow = read(body, probe.rarity)
     pointing = has_pronoun(body) or follow.content == 0
