@@ -9,7 +9,9 @@ PORT ?= 8501
 export HF_HUB_OFFLINE = 1
 export ANONYMIZED_TELEMETRY = False
 
-.PHONY: run test lint types tests environment index constraints clean
+# make eval: the suites of eval/ against their baseline; a fall blocks the release
+
+.PHONY: run test lint types tests eval environment index constraints clean
 
 run: environment index
 	$(BIN)/ragbot ui --corpus corpus --index $(INDEX) --port $(PORT)
@@ -17,7 +19,7 @@ run: environment index
 index: environment
 	$(BIN)/ragbot index --corpus corpus --index $(INDEX)
 
-test: environment lint types tests
+test: environment lint types tests eval
 
 lint: environment
 	$(BIN)/ruff check .
@@ -28,6 +30,9 @@ types: environment
 
 tests: environment
 	$(BIN)/python -m pytest
+
+eval: index
+	$(BIN)/ragbot eval run --corpus corpus --index $(INDEX) --report .run/report
 
 environment:
 	@$(PYTHON) tools/environment.py $(VENV) dev
