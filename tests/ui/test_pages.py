@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,8 +29,9 @@ def app(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 
 def drawn(app: AppTest) -> str:
-    """The HTML of the page, piece by piece."""
-    return "\n".join(piece.proto.body for piece in app.get("html"))
+    """The HTML of the page, piece by piece, without its style sheet."""
+    pieces = [piece.proto.body for piece in app.get("html")]
+    return "\n".join(piece for piece in pieces if not piece.startswith("<style>"))
 
 
 def open_at(app: AppTest, **place: str) -> str:
@@ -113,4 +115,22 @@ def test_an_unusable_database_is_told_and_the_article_stays_readable(
     assert "Bottom line" in page
     assert "/proc/none" in page
     assert 'role="alert"' in page
-    assert app.chat_input
+    app.chat_input[0].set_value("Does transplant help?").run()
+    assert not app.exception
+    assert "Bottom line" in drawn(app)
+    assert 'role="alert"' in drawn(app)
+
+
+def test_a_question_is_answered_with_chips_and_one_disclaimer(app: AppTest) -> None:
+    open_at(app, article=ARTICLE)
+    app.chat_input[0].set_value("Does transplant help?").run()
+    page = drawn(app)
+    for _ in range(200):
+        if "rb-disclaimer" in page.partition("rb-turn")[2]:
+            break
+        time.sleep(0.1)
+        page = drawn(app.run())
+    turn = page.partition("rb-turn")[2]
+    assert turn.count("rb-disclaimer") == 1
+    assert "rb-chip" in turn
+    assert app.query_params["conversation"]

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
+from ragbot.errors import StorageError
 from ragbot.types import Audience
 from ragbot.ui.bridge import Action, bridge
 from ragbot.ui.desk import Job
@@ -17,6 +18,8 @@ from ragbot.ui.place import Place
 
 REDRAW = "redraw"
 GO = "go"
+AT_ONCE_SECONDS = 0.2
+"""An answer that comes this soon is drawn whole, in one run of the page."""
 READING = "reading"
 
 
@@ -30,6 +33,17 @@ def move_to(place: Place) -> None:
     st.query_params.from_dict({name: v for name, v in place.parameters().items() if v})
 
 
+def anchor_of(conversation: str, number: int) -> str:
+    """The name of a turn on the page."""
+    return f"{conversation}-{number}"
+
+
+def fresh_turns() -> set[str]:
+    """The turns that were asked on this page: they are scrolled to and read out."""
+    kept: set[str] = st.session_state.setdefault("fresh", set())
+    return kept
+
+
 def ask(house: House, question: str) -> None:
     """Put a question on the desk, in the conversation of the address or in a new one."""
     place = place_now()
@@ -40,8 +54,20 @@ def ask(house: House, question: str) -> None:
     audience: Audience = st.session_state.get("audience", "clinician")
     assert place.article is not None
     assert place.conversation is not None
-    house.desk.ask(Job(question.strip(), place.article, place.conversation, audience))
+    job = Job(question.strip(), place.article, place.conversation, audience)
+    fresh_turns().add(anchor_of(job.conversation_id, _turns_of(house, job) + 1))
+    house.desk.ask(job)
     move_to(replace(place, cite=None))
+    job.wait(AT_ONCE_SECONDS)
+
+
+def _turns_of(house: House, job: Job) -> int:
+    """How many turns the job's conversation has, those in the making among them."""
+    try:
+        kept = len(house.bot.conversations.turns(job.conversation_id))
+    except StorageError:  # the answer's own error tells it
+        kept = 0
+    return kept + len(house.desk.live(job.conversation_id))
 
 
 def listen(house: House) -> None:

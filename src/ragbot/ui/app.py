@@ -12,7 +12,7 @@ from ragbot.errors import RagbotError
 from ragbot.ui.actions import READING
 from ragbot.ui.bridge import style
 from ragbot.ui.house import House, the_house
-from ragbot.ui.markup import element, text
+from ragbot.ui.markup import error_html
 from ragbot.ui.pages.history import history_page
 from ragbot.ui.pages.reading import reading_page
 
@@ -51,8 +51,3 @@ def drawn(page: Callable[[House], None]) -> Callable[[], None]:
 
     run.__name__ = page.__name__
     return run
-
-
-def error_html(message: str) -> str:
-    """An error as one line with its remedy."""
-    return element("div", text("p", message), class_="rb-error", role="alert")

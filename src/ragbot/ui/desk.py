@@ -34,7 +34,7 @@ class Streams(Protocol):
         """The events of one answer."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Job:
     """One question on the desk and what has come of it; read from any thread."""
 
@@ -48,6 +48,7 @@ class Job:
     answer: Answer | None = None
     error: str = ""
     _stop: threading.Event = field(default_factory=threading.Event)
+    _over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def is_live(self) -> bool:
@@ -58,16 +59,24 @@ class Job:
         """End the job before its next statement; it is not kept."""
         self._stop.set()
 
+    def wait(self, seconds: float) -> None:
+        """Wait until nothing more is to come, but no longer than `seconds`."""
+        self._over.wait(seconds)
+
+    def end(self) -> None:
+        """Let go of those who wait."""
+        self._over.set()
+
     def run(self, bot: Streams) -> None:
         """Take in the events of the answer until it is whole or stopped."""
         self.state = "running"
         events = bot.stream(self.question, self.article, self.conversation_id, self.audience)
         with closing(events):  # type: ignore[type-var]
             for event in events:
-                if self._stop.is_set():
+                self._take(event)
+                if self._stop.is_set() and self.answer is None:  # a whole answer is kept already
                     self.state = "stopped"
                     return
-                self._take(event)
         self.state = "done"
 
     def _take(self, event: Event) -> None:
@@ -132,6 +141,7 @@ class Desk:
                 queue.popleft()
                 if job.state != "done":
                     self._ended.append(job)
+            job.end()
 
     def _run(self, job: Job) -> None:
         if job.was_stopped:

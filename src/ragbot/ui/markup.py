@@ -32,6 +32,11 @@ def text(tag: str, content: str, /, **attributes: str | bool | None) -> str:
     return element(tag, escape(content), dir="auto", **attributes)
 
 
+def error_html(message: str) -> str:
+    """An error as one line with its remedy."""
+    return element("div", text("p", message), class_="rb-error", role="alert")
+
+
 def link(content: str, href: str, **attributes: str | bool | None) -> str:
     """A link of this app, or, where `href` leads out of it, one to a new tab."""
     outside = not href.startswith(("?", "#", "/"))

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from ragbot.errors import StorageError, UnknownConversationError
+from ragbot.errors import RagbotError, StorageError, UnknownConversationError
 from ragbot.types import Audience, Document, Turn
-from ragbot.ui.actions import ask, listen, place_now
+from ragbot.ui.actions import anchor_of, ask, fresh_turns, listen, place_now
 from ragbot.ui.answer_html import answer_html, live_html, question_html
 from ragbot.ui.article_html import article_body, contents, disclaimer, header
 from ragbot.ui.desk import Job
 from ragbot.ui.export import Record, as_markdown
 from ragbot.ui.export_word import as_word
 from ragbot.ui.house import House
-from ragbot.ui.markup import element, text
+from ragbot.ui.markup import element, error_html, text
 from ragbot.ui.pages.library import library_page, source_page
 from ragbot.ui.panel import draw_panel
 from ragbot.ui.place import Place
@@ -23,7 +23,6 @@ from ragbot.ui.place import Place
 ASK = "Have a follow-up question?"
 CONVERSATIONS_SHOWN = 8
 POLL_SECONDS = 0.25
-FRESH = "fresh"
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 AUDIENCES: dict[Audience, str] = {
     "clinician": "Clinician",
@@ -52,7 +51,10 @@ def reading_page(house: House) -> None:
     sources = house.sources(article)
     with above:
         _article(article, sources, place, house)
-        _conversation(house, article, _turns(house, place), place)
+        try:
+            _conversation(house, article, place)
+        except RagbotError as error:  # the article is readable without it
+            st.html(error_html(str(error)))
     _sidebar(house, article, place)
     with beside:
         panel(house, article, sources)
@@ -84,41 +86,36 @@ def _turns(house: House, place: Place) -> Sequence[Turn]:
     return house.bot.conversations.turns(place.conversation)
 
 
-def _conversation(house: House, article: Document, turns: Sequence[Turn], place: Place) -> None:
+def _conversation(house: House, article: Document, place: Place) -> None:
     if place.conversation is None:
         return
-    fresh = st.session_state.setdefault(FRESH, set())
+    jobs = house.desk.live(place.conversation)  # before the turns: an answer is in one of them
+    turns = _turns(house, place)
+    fresh = fresh_turns()
     last = len(turns)
     for number, turn in enumerate(turns, start=1):
         inner = answer_html(turn.answer, place, house.title)
-        name = anchor_of(place, number)
+        name = anchor_of(place.conversation, number)
         st.html(turn_html(turn.answer.question, inner, number, name if name in fresh else None))
     for job in house.desk.ended(place.conversation):
         st.html(turn_html(job.question, _ended_html(job, place), last + 1))
-    if house.desk.live(place.conversation):
-        _live(house, place, last)
+    if jobs:
+        _live(house, place, last, jobs)
     elif turns:
         _export(house, article, turns)
 
 
 @st.fragment(run_every=POLL_SECONDS)
-def _live(house: House, place: Place, before: int) -> None:
-    jobs = house.desk.live(place.conversation or "")
-    if not jobs:
-        st.rerun()
+def _live(house: House, place: Place, before: int, jobs: list[Job]) -> None:
+    if house.desk.live(place.conversation or "") != jobs:
+        st.rerun()  # one more is answered
     for number, job in enumerate(jobs, start=before + 1):
-        name = anchor_of(place, number)
-        st.session_state[FRESH].add(name)
+        name = anchor_of(job.conversation_id, number)
         inner = live_html(job.question, job.understood, job.stated, place)
         st.html(turn_html(job.question, inner, number, name))
     first = jobs[0]
     label = "Stopping …" if first.was_stopped else "Stop"
     st.button(label, key="stop", on_click=first.stop, disabled=first.was_stopped)
-
-
-def anchor_of(place: Place, number: int) -> str:
-    """The name of a turn on the page."""
-    return f"{place.conversation}-{number}"
 
 
 def turn_html(question: str, inner: str, number: int, fresh: str | None = None) -> str:
@@ -134,7 +131,7 @@ def turn_html(question: str, inner: str, number: int, fresh: str | None = None) 
 
 def _ended_html(job: Job, place: Place) -> str:
     if job.state == "failed":
-        inner = element("div", text("p", job.error), class_="rb-error", role="alert")
+        inner = error_html(job.error)
     else:
         inner = live_html(job.question, job.understood, job.stated, place, working=False)
     again = element("button", "Ask again", data_rb="ask", data_question=job.question)
@@ -170,7 +167,7 @@ def _sidebar(house: House, article: Document, place: Place) -> None:
     try:
         parts.append(_conversations_html(house, article, place))
     except StorageError as error:  # the article is readable without them
-        parts.append(element("div", text("p", str(error)), class_="rb-error", role="alert"))
+        parts.append(error_html(str(error)))
     with st.sidebar:
         st.html("".join(parts))
 
