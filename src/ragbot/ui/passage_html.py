@@ -8,7 +8,14 @@ from ragbot.types import Bibliography, Citation, Document
 from ragbot.ui.article_html import review_steps
 from ragbot.ui.document_html import body
 from ragbot.ui.markup import element, text
-from ragbot.ui.references_html import facts, identifiers, long_citation, spoken_marker, warnings
+from ragbot.ui.references_html import (
+    facts,
+    identifiers,
+    long_citation,
+    short_citation,
+    spoken_marker,
+    warnings,
+)
 
 CLAIMS_SHOWN = 3
 MISSING_NOTE = "This publication is not in the library: nothing that rests on it was checked."
@@ -34,13 +41,14 @@ def panel(
     highlight = (citation.start, citation.end) if citation else None
     drawn = body(document, highlight=highlight, top_level=3)
     parts.append(element("div", drawn, class_="rb-passage-text"))
-    return _framed(name, opened, "".join(parts))
+    return _framed(name, opened, "".join(parts), short_citation(document))
 
 
-def _framed(name: str, opened: str, inner: str) -> str:
+def _framed(name: str, opened: str, inner: str, named: str = "") -> str:
     """A panel's frame: its name, and the button that closes it."""
     close = element("button", "Close", data_rb="close", class_="rb-close")
-    bar = element("div", text("h2", name, id="rb-panel-title", tabindex="-1") + close)
+    title = text("h2", name, id="rb-panel-title", tabindex="-1")
+    bar = element("div", title + text("span", named, class_="rb-muted") + close)
     return element(
         "section",
         element("div", bar, class_="rb-panel-bar") + inner,
