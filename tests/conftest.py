@@ -1,7 +1,7 @@
 """What the tests share: isolated settings, indexes built with the real model, a tiny corpus.
 
-`exported_model`   folder of the exported embedding model; kept in the git-ignored `.cache/models`,
-                   because the export takes 20 seconds (any run may delete it)
+`exported_model`   folder of the exported embedding model; kept in the git-ignored `.cache`, because
+                   the export takes 20 seconds (`.cache` may be deleted at any time)
 `settings_for`     a function: settings with an index, a corpus and a database of the test's own
 `shipped`          settings of the repository's corpus, indexed once a session: only read from it
 `library_index`    that index, opened
@@ -14,6 +14,7 @@ No test sees the `RAGBOT_*` settings or the data folder of whoever runs it.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ import pytest
 from filelock import FileLock
 
 from ragbot.index.export import ensure_export
+from ragbot.index.generations import MODELS
 from ragbot.index.reader import LibraryIndex
 from ragbot.index.sync import sync
 from ragbot.settings import SHIPPED_MODEL, Settings
@@ -38,6 +40,7 @@ from small_library import (
 
 ROOT = Path(__file__).parents[1]
 MODEL_CACHE = ROOT / ".cache" / "models"
+INDEX_CACHE = ROOT / ".cache" / "shipped-index"
 
 SettingsFor = Callable[..., Settings]
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -70,11 +73,40 @@ def settings_for(exported_model: Path) -> SettingsFor:
 
 @pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory, exported_model: Path) -> Settings:
-    """Settings of the shipped corpus with its index built; to be read from only."""
+    """Settings of the shipped corpus with its index built; to be read from only.
+
+    The built index is kept beside the model, under the digest of all that it is made from.
+    """
+    kept = INDEX_CACHE / digest_of_index()
+    with FileLock(INDEX_CACHE.with_suffix(".lock")):
+        if not kept.is_dir():
+            shutil.rmtree(INDEX_CACHE, ignore_errors=True)
+            building = tmp_path_factory.mktemp("building")
+            settings = own_settings(building, exported_model, corpus=ROOT / "corpus")
+            assert sync(settings).failed == ()
+            INDEX_CACHE.mkdir()
+            shutil.move(settings.index, kept)
     folder = tmp_path_factory.mktemp("shipped")
     settings = own_settings(folder, exported_model, corpus=ROOT / "corpus")
-    assert sync(settings).failed == ()
+    shutil.copytree(kept, settings.index, symlinks=True, dirs_exist_ok=True, ignore=_models)
     return settings
+
+
+def _models(_folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if name == MODELS]
+
+
+def digest_of_index() -> str:
+    """Digest of the corpus, the code that indexes it, and the versions of what that code uses."""
+    source = ROOT / "src" / "ragbot"
+    files = [ROOT / "constraints.txt", source / "types.py", source / "settings.py"]
+    for folder in (ROOT / "corpus", source / "library", source / "index"):
+        files += [path for path in sorted(folder.rglob("*")) if path.suffix != ".pyc"]
+    digest = hashlib.sha256()
+    for path in files:
+        if path.is_file():
+            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @pytest.fixture(scope="session")

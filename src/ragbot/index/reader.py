@@ -101,7 +101,8 @@ class LibraryIndex:
 
     def _document(self, document_id: str) -> Document:
         """The document. Raises UnknownDocumentError, naming the nearest ids."""
-        document = self.catalog.document(document_id)
+        known = document_id in self.titles  # an id from a terminal may be no text at all
+        document = self.catalog.document(document_id) if known else None
         if document is None:
             raise UnknownDocumentError(
                 f"There is no document {document_id!r} in the index.",
