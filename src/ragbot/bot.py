@@ -14,7 +14,7 @@ from ragbot.answering.citations import Markers
 from ragbot.answering.commonness import common_words
 from ragbot.answering.draft import AskedTurn, Draft
 from ragbot.answering.extractive import ExtractiveAnswerer
-from ragbot.answering.verify import VerbatimCheck
+from ragbot.answering.wiring import answering_parts
 from ragbot.conversations.store import ConversationStore
 from ragbot.errors import QuestionError, RagbotError
 from ragbot.index.reader import LibraryIndex
@@ -58,12 +58,14 @@ class Ragbot:
                 index = LibraryIndex(self.settings)
                 hybrid = HybridSearch(index.vectors, index.lexical, index.embed)
                 search = ScopedSearch(index, hybrid)
+                parts = answering_parts(self.settings, ExtractiveAnswerer(index, hybrid))
                 chain = AnswerChain(
                     settings=self.settings,
                     index=index,
                     search=search,
-                    answerer=ExtractiveAnswerer(index, hybrid),
-                    verifier=VerbatimCheck(),
+                    answerer=parts.answerer,
+                    verifier=parts.verifier,
+                    rewriter=parts.rewriter,
                     speller=Speller(index.words, common_words()),
                 )
                 self._opened = _Opened(index, search, chain)

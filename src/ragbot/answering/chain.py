@@ -14,7 +14,16 @@ from langchain_core.runnables import Runnable, RunnableLambda
 
 from ragbot.answering.citations import cite
 from ragbot.answering.compose import compose
-from ragbot.answering.draft import Answerer, AskedTurn, Draft, RetrievedTurn
+from ragbot.answering.draft import (
+    Answerer,
+    AskedTurn,
+    Draft,
+    DraftClaim,
+    Remark,
+    RetrievedTurn,
+    Rewriter,
+    Span,
+)
 from ragbot.answering.references import unavailable_reference
 from ragbot.answering.steps import from_turn, per_piece, streamed
 from ragbot.answering.verify import ClaimCheck, check
@@ -23,7 +32,7 @@ from ragbot.retrieval.condense import Context, Probe, condense
 from ragbot.retrieval.scope import ScopedSearch
 from ragbot.retrieval.spelling import Speller
 from ragbot.settings import Settings
-from ragbot.types import Document, Stated
+from ragbot.types import Citation, Document, Stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,7 @@ class AnswerChain:
     verifier: ClaimCheck
     speller: Speller
     probe: Probe | None = None
+    rewriter: Rewriter | None = None
 
     def runnable(self) -> Runnable[AskedTurn, Draft]:
         """The chain, readable on one screen."""
@@ -54,6 +64,8 @@ class AnswerChain:
         began = time.perf_counter()
         read = self.speller.correct(asked.question)
         standalone = condense(read, asked.history, context_of(asked.article), self.probe)
+        if self.rewriter is not None and asked.history:
+            standalone = self.rewriter.rewrite(asked, standalone)
         return RetrievedTurn(
             asked,
             standalone,
@@ -74,9 +86,12 @@ class AnswerChain:
         """Write the claims; the turn itself goes first, so that a page can show it."""
         yield Draft(turn=turn, timings=turn.timings)
         began = time.perf_counter()
-        claims = iter(()) if turn.unavailable else self.answerer.answer(turn)
-        for claim in claims:
-            yield Draft(claims=(claim,), timings=(_took("answer", began),))
+        said: Iterator[DraftClaim | Remark] = iter(())
+        if not turn.unavailable:
+            said = self.answerer.answer(turn)
+        for one in said:
+            piece = Draft(claims=(one,)) if isinstance(one, DraftClaim) else Draft(remarks=(one,))
+            yield replace(piece, timings=(_took("answer", began),))
             began = time.perf_counter()
         yield Draft(timings=(_took("answer", began),))
 
@@ -84,11 +99,15 @@ class AnswerChain:
         """Give each claim its marker and its exact passage."""
         cited = []
         for claim in piece.claims:
-            chunk = claim.passage.chunk
-            marker = turn.asked.markers.marker(chunk.document_id)
-            document = self.index.document(chunk.document_id)
-            cited.append((claim, (cite(document, chunk, claim.start, claim.end, marker),)))
+            citations = tuple(self._citation(span, turn) for span in claim.spans)
+            cited.append((claim, citations))
         return replace(piece, claims=(), cited=tuple(cited))
+
+    def _citation(self, span: Span, turn: RetrievedTurn) -> Citation:
+        passage, start, end = span
+        document = self.index.document(passage.chunk.document_id)
+        marker = turn.asked.markers.marker(document.id)
+        return cite(document, passage.chunk, start, end, marker)
 
     def verify(self, piece: Draft, _turn: RetrievedTurn) -> Draft:
         """Judge each claim by the passages it cites."""

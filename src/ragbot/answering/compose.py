@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ragbot.answering.draft import Draft, RetrievedTurn
 from ragbot.settings import Settings
@@ -25,21 +25,24 @@ def compose(
     """The whole answer; `names` are those of the answerer and of the verifier.
 
     An answer without a claim is an abstention: it names what was searched, and has no citations.
+    Notes of the answerer end the text.
     """
     claims = tuple(stated.claim for stated in draft.stated)
     citations = _distinct([c for stated in draft.stated for c in stated.citations])
     searched = searched_documents(turn)
     abstained = not claims
+    notes = tuple(dict.fromkeys(remark.note for remark in draft.remarks if remark.note))
+    body = [abstention(draft, turn)] if abstained else [claim_line(claim) for claim in claims]
     return Answer(
         question=turn.asked.question,
         standalone_question=turn.standalone.text,
         article=turn.asked.article.id,
         conversation_id=turn.asked.conversation_id,
         abstained=abstained,
-        reason=(turn.unavailable or NO_EVIDENCE) if abstained else "",
-        text=abstention(turn) if abstained else "\n".join(claim_line(claim) for claim in claims),
+        reason=_reason(draft, turn) if abstained else "",
+        text="\n".join((*body, *notes)),
         disclaimer=settings.disclaimer_text(),
-        model=names[0],
+        model=_last(remark.model for remark in draft.remarks) or names[0],
         settings_digest=settings.digest(),
         claims=claims,
         citations=citations,
@@ -47,6 +50,8 @@ def compose(
         carried=turn.standalone.carried,
         verifier=names[1],
         searched=searched,
+        incomplete=any(remark.incomplete for remark in draft.remarks),
+        notes=notes,
     )
 
 
@@ -55,11 +60,23 @@ def searched_documents(turn: RetrievedTurn) -> tuple[str, ...]:
     return tuple(dict.fromkeys(p.chunk.document_id for p in turn.passages))
 
 
-def abstention(turn: RetrievedTurn) -> str:
+def _last(texts: Iterable[str]) -> str:
+    """The last of `texts` that is not empty."""
+    return ([text for text in texts if text] or [""])[-1]
+
+
+def _reason(draft: Draft, turn: RetrievedTurn) -> str:
+    return turn.unavailable or _last(remark.reason for remark in draft.remarks) or NO_EVIDENCE
+
+
+def abstention(draft: Draft, turn: RetrievedTurn) -> str:
     """What is said where the evidence is missing."""
     article = turn.asked.article
     if turn.unavailable:
         return f"This cannot be answered from the library: {turn.unavailable.rstrip('.')}."
+    said = _last(remark.saying for remark in draft.remarks)
+    if said:
+        return said
     references = article.article.references if article.article else ()
     cited = sum(reference.source_id is not None for reference in references)
     return (

@@ -19,6 +19,8 @@ from ragbot.types import (
 )
 
 Timings = tuple[tuple[str, float], ...]
+Span = tuple[Passage, int, int]
+"""Evidence: `document_text[start:end]` of the passage's document, within the passage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ class RetrievedTurn:
 class DraftClaim:
     """A sentence of an answer before it is cited: it rests on `document_text[start:end]`.
 
-    `role` is bottom_line, detail, conflict or beyond (a source that the article does not cite).
+    `role` is bottom_line, detail, conflict or beyond (a source that the article does not cite);
+    `more` is evidence beyond the first. `failed` are the checks that the claim did not pass: such
+    a claim is never shown as supported.
     """
 
     text: str
@@ -60,6 +64,29 @@ class DraftClaim:
     end: int
     role: str = "detail"
     note: str = ""
+    more: tuple[Span, ...] = ()
+    failed: tuple[str, ...] = ()
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """All of its evidence."""
+        return ((self.passage, self.start, self.end), *self.more)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What an answerer says of its answer beside the claims.
+
+    `note` is a sentence for the reader. `incomplete`: more claims were to come. `model` names who
+    wrote the claims, where that was not the answerer itself. `reason` and `saying` tell why there
+    is no claim, shortly and in a sentence.
+    """
+
+    note: str = ""
+    incomplete: bool = False
+    model: str = ""
+    reason: str = ""
+    saying: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +95,7 @@ class Draft:
 
     turn: RetrievedTurn | None = None
     claims: tuple[DraftClaim, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     cited: tuple[tuple[DraftClaim, tuple[Citation, ...]], ...] = ()
     stated: tuple[Stated, ...] = ()
     timings: Timings = ()
@@ -78,6 +106,7 @@ class Draft:
         return Draft(
             turn=self.turn or other.turn,
             claims=self.claims + other.claims,
+            remarks=self.remarks + other.remarks,
             cited=self.cited + other.cited,
             stated=self.stated + other.stated,
             timings=self.timings + other.timings,
@@ -92,5 +121,12 @@ class Answerer(Protocol):
     def name(self) -> str:
         """What is stamped on the answer as its model."""
 
-    def answer(self, turn: RetrievedTurn) -> Iterator[DraftClaim]:
-        """The claims, in reading order, each on one passage of the turn."""
+    def answer(self, turn: RetrievedTurn) -> Iterator[DraftClaim | Remark]:
+        """The claims, in reading order, on passages of the turn; remarks anywhere among them."""
+
+
+class Rewriter(Protocol):
+    """Writes a follow-up out in full, in place of what the built-in way made of it."""
+
+    def rewrite(self, asked: AskedTurn, builtin: StandaloneQuestion) -> StandaloneQuestion:
+        """The standalone question; `builtin` where there is nothing better. Never raises."""

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from functools import lru_cache
+from typing import TYPE_CHECKING, Protocol
 
 from ragbot.answering.draft import DraftClaim
 from ragbot.types import Citation, Claim, Verdict
+
+if TYPE_CHECKING:
+    from ragbot.answering.grounding.verdict import Verifier
+
+KEPT_VERDICTS = 512
 
 
 class ClaimCheck(Protocol):
@@ -33,9 +39,39 @@ class VerbatimCheck:
         return ("supported", 1.0) if claim.strip() and claim in evidence else ("unverified", 0.0)
 
 
+class GroundedCheck:
+    """Judges claims in the model's own words by a grounding verifier.
+
+    A claim that is its evidence, word for word, needs no judging: evidence is always whole
+    sentences, so nothing is torn out of one. What a verifier finds supported without being sure
+    enough to show it as verified stays "unverified". Verdicts are kept, so that a claim that was
+    judged while it was written costs nothing at the end.
+    """
+
+    def __init__(self, verifier: Verifier) -> None:
+        self.name = verifier.name
+        self._verifier = verifier
+        self.judge = lru_cache(maxsize=KEPT_VERDICTS)(self._judge)
+
+    def _judge(self, claim: str, evidence: str) -> tuple[Verdict, float]:
+        if claim.strip() and claim.strip() == evidence.strip():
+            return "supported", 1.0
+        found = self._verifier.verify_batch([(claim, evidence)])[0]
+        if found.label == "supported":
+            return ("supported" if found.shown else "unverified"), found.score
+        return found.label, found.score
+
+
+def evidence_text(quotes: Sequence[str]) -> str:
+    """The quotes of a claim as the one text that a verifier reads."""
+    return " ".join(quotes)
+
+
 def check(claim: DraftClaim, citations: Sequence[Citation], verifier: ClaimCheck) -> Claim:
     """`claim` with its citations and its verdict."""
-    verdict, score = verifier.judge(claim.text, " ".join(c.quote for c in citations))
+    verdict, score = verifier.judge(claim.text, evidence_text([c.quote for c in citations]))
+    if claim.failed and verdict != "contradicted":
+        verdict, score = "unsupported", 0.0
     return Claim(
         text=claim.text,
         citations=tuple(dict.fromkeys(citation.marker for citation in citations)),

@@ -1,0 +1,109 @@
+"""The generative answerer: a chat model writes, code decides what is shown.
+
+Where the model cannot be used, or nothing it wrote passes its checks, the extractive answerer
+answers in its place, and the answer says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+
+from ragbot.answering.draft import Answerer, DraftClaim, Remark, RetrievedTurn
+from ragbot.answering.generative.chat import Chat
+from ragbot.answering.generative.checks import ClaimChecks
+from ragbot.answering.generative.failures import ChatError
+from ragbot.answering.generative.keys import keyed
+from ragbot.answering.generative.writing import Writing
+from ragbot.answering.verify import ClaimCheck
+from ragbot.errors import ModelUnavailableError
+from ragbot.settings import Settings
+
+CANNOT = "the chat model found no answer in the passages"
+ASKS_BACK = "the question can be understood in more than one way"
+IN_ITS_PLACE = "This answer is made of the sources' own sentences, chosen without a chat model"
+
+_log = logging.getLogger(__name__)
+
+
+class GenerativeAnswerer:
+    """Writes claims with a chat model; each is given out once it has passed its checks."""
+
+    def __init__(
+        self, chat: Chat, verifier: ClaimCheck, fallback: Answerer, settings: Settings
+    ) -> None:
+        self._chat = chat
+        self._verifier = verifier
+        self._fallback = fallback
+        self._settings = settings
+
+    @property
+    def name(self) -> str:
+        """Provider and model."""
+        return self._chat.name
+
+    def answer(self, turn: RetrievedTurn) -> Iterator[DraftClaim | Remark]:
+        """The claims that pass, in the order in which they are written, then remarks."""
+        if not turn.passages:
+            return
+        writing = self._writing(turn)
+        try:
+            yield from writing.first()
+            if not writing.stopped:
+                yield from writing.repaired()
+        except ChatError as error:
+            writing.stopped = error.why
+        except ModelUnavailableError as error:  # the provider's package is missing
+            _log.warning("%s", error)
+            writing.stopped = "it cannot be opened"
+        yield from self._end(writing)
+
+    def _writing(self, turn: RetrievedTurn) -> Writing:
+        """One deadline holds for the whole turn: what went before the answer counts."""
+        spent = sum(milliseconds for _, milliseconds in turn.timings) / 1000
+        until = time.monotonic() + max(self._settings.chat_deadline - spent, 0.0)
+        article, disclaimer = turn.asked.article, self._settings.disclaimer_text()
+        checks = ClaimChecks(keyed(turn.passages), article, self._verifier, disclaimer)
+        return Writing(self._chat, checks, turn, until)
+
+    def _end(self, writing: Writing) -> Iterator[DraftClaim | Remark]:
+        doubtful = [] if self._settings.chat_strict else writing.doubtful()
+        yield from doubtful
+        if writing.stated or doubtful:
+            yield from _remarks(writing, len(writing.failed) - len(doubtful))
+        elif not writing.stopped and writing.asks_back:
+            yield Remark(reason=ASKS_BACK, saying=writing.asks_back)
+        elif not writing.stopped and writing.said_cannot and not writing.failed:
+            yield Remark(reason=CANNOT)
+        else:
+            yield Remark(note=_why_instead(writing), model=self._fallback.name)
+            yield from self._fallback.answer(writing.turn)
+
+
+def _remarks(writing: Writing, dropped: int) -> Iterator[Remark]:
+    for note in writing.gaps:
+        yield Remark(note=note)
+    if dropped:
+        count = "One statement" if dropped == 1 else f"{dropped} statements"
+        yield Remark(
+            note=f"{count} of the chat model could not be verified and {_are(dropped)} not shown."
+        )
+    if writing.stopped:
+        yield Remark(
+            note=f"This answer is incomplete: the chat model stopped early ({writing.stopped}). "
+            "What is shown was checked; more was to come.",
+            incomplete=True,
+        )
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _why_instead(writing: Writing) -> str:
+    if writing.stopped:
+        return f"{IN_ITS_PLACE}: the model could not be used ({writing.stopped})."
+    if writing.failed:
+        return f"{IN_ITS_PLACE}: nothing that the model wrote could be verified."
+    return f"{IN_ITS_PLACE}: the model's answer could not be read."
