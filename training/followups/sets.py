@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,13 @@ UNANSWERED = ("CANNOTANSWER", "I don't know")
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """A follow-up with a person's rewrite; `conversation` is what halves are split by."""
+    """A follow-up with a person's rewrite; `conversation`, its first turn, is what folds are by."""
 
     conversation: str
     text: str
     rewrite: str
     history: tuple[Message, ...]
     title: str = ""
-    answers: str = field(default="", repr=False)
 
 
 def fold(conversation: str, folds: int = 2) -> int:
@@ -36,13 +35,13 @@ def rewrites(path: Path) -> Iterator[Rewritten]:
     """The rewrites of one file (CANARD or CAsT in the common form)."""
     for line in path.read_text(encoding="utf-8").splitlines():
         row = json.loads(line)
-        conversation = str(row["id"]).rsplit("_", 1)[0]
+        said = [_message(message) for message in row["history"]]
         title = row["title"]
         yield Rewritten(
-            conversation,
+            said[0].content if said else row["last_turn"].strip(),
             row["last_turn"].strip(),
             row["rewrite"].strip(),
-            tuple(_message(message) for message in row["history"]),
+            tuple(said),
             ", ".join(title) if isinstance(title, list) else "",
         )
 

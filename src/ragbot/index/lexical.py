@@ -26,6 +26,7 @@ Rows = np.ndarray[Any, np.dtype[np.int64]]
 
 K1 = 0.9
 B = 0.4
+_REMEMBERED = 20_000
 _META = "lexical.json"
 _ARRAYS = ("scores", "passages", "starts", "words", "word_starts")
 
@@ -46,6 +47,7 @@ class LexicalIndex:
         self._words = arrays["words"]
         self._word_starts = arrays["word_starts"]
         self._n = passages
+        self._known: dict[str, int | None] = {}  # a question's words are asked for many times
 
     def __len__(self) -> int:
         return self._n
@@ -126,6 +128,16 @@ class LexicalIndex:
         return math.log(1 + (self._n - df + 0.5) / (df + 0.5))
 
     def _find(self, token: str) -> int | None:
+        try:
+            return self._known[token]
+        except KeyError:
+            at = self._look_up(token)
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[token] = at
+        return at
+
+    def _look_up(self, token: str) -> int | None:
         wanted = token.encode()
         low, high = 0, len(self._word_starts) - 1
         while low < high:

@@ -181,7 +181,7 @@ def _carried(
 
 def _unsaid(best: Candidate, probability: float, follow: Follow, weights: Weights) -> bool:
     """Whether a question that points at nothing still leaves `best` unsaid."""
-    apart = not best.stems & follow.stems
+    apart = not best.stems & follow.stems and not follow.cues["person"]
     return probability >= weights.written and apart and not is_framed(follow.text)
 
 

@@ -39,6 +39,9 @@ ASKING = _words(
     known learn let's like list lot made make makes many mention more most much no not occur
     occurred occurs oh ok okay one ones only provide read really recommend run said say see seem
     show similar speak speaking still suggest sure take taken takes talk talking tell thank thanks
+    began born contribute contributed create created die died dies ended exactly joined marry
+    married
+    meant moved perform performed play played plays won wrote
     think tried try understand want wanted went wonder wondering worry wow yes
     """
 )
