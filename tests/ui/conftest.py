@@ -19,9 +19,10 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from ragbot.index.sync import sync
-from ragbot.settings import Settings, load_settings
+from ragbot.settings import Settings
 from ragbot.ui.export import markdown_text
 from ragbot.ui.pages.reading import ASK
+from small_library import own_settings
 
 from .strings import CLINICAL
 
@@ -56,17 +57,11 @@ def article_of_strings() -> str:
 
 
 @pytest.fixture(scope="session")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def library(tmp_path_factory: pytest.TempPathFactory, exported_model: Path) -> Settings:
     """Settings of an indexed copy of a part of the shipped library."""
     folder = tmp_path_factory.mktemp("library")
     copy_library(folder / "corpus")
-    settings = load_settings(
-        corpus=folder / "corpus",
-        index=folder / "index",
-        database_url=f"sqlite:///{folder / 'conversations.sqlite'}",
-    )
-    if exported := os.environ.get("RAGBOT_TEST_MODELS"):  # spares the export of the model
-        shutil.copytree(exported, settings.index / "models")
+    settings = own_settings(folder, exported_model, corpus=folder / "corpus")
     report = sync(settings)
     assert not report.failed
     return settings
