@@ -84,7 +84,7 @@ def parts(library_index):
 def best(parts, library_index, question, article="tp53-b-all"):
     answerer, search = parts
     passages = search.passages(((question, 1.0),), library_index.article(article), 12)
-    return answerer.score(question, passages)
+    return answerer.score([question], passages)
 
 
 def test_the_answer_is_first_on_real_passages(parts, library_index):
@@ -105,5 +105,5 @@ def test_lead_ins_and_words_about_the_file_never_answer(parts, library_index, qu
     article = library_index.article("tp53-b-all")
     passages = search.passages(((question, 1.0),), article, 40)
     assert any("our own words" in p.chunk.text for p in search.library(((question, 1.0),), 300))
-    found = answerer.score(question, passages)
+    found = answerer.score([question], passages)
     assert not any("our own words" in e.text or e.text.endswith(":") for e in found)

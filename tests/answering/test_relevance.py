@@ -64,8 +64,8 @@ def test_nothing_asked_is_nothing_covered():
 
 
 def scored(question: str, sentence: str, population: str = "") -> float:
-    candidate = Candidate(sentence, sentence, population, 0.5)
-    return relevance(features(asked_for(question, flat), candidate))
+    candidate = Candidate.of(sentence, sentence, population)
+    return relevance(features(asked_for(question, flat), candidate, 0.5))
 
 
 def test_a_sentence_that_holds_what_is_asked_is_more_relevant():

@@ -19,7 +19,7 @@ from sklearn.linear_model import LogisticRegression
 
 from ragbot.answering.citations import Markers
 from ragbot.answering.draft import AskedTurn
-from ragbot.answering.extractive import SCOPE_FACTOR, ExtractiveAnswerer, Scored
+from ragbot.answering.extractive import SCOPE_FACTOR, ExtractiveAnswerer, Scored, readings
 from ragbot.answering.relevance import DISAGREEMENT_WEIGHT
 from ragbot.bot import Ragbot
 from ragbot.settings import load_settings
@@ -57,7 +57,9 @@ def cases(bot: Ragbot) -> list[Case]:
             article = bot.index.article(sample["article"])
             asked = AskedTurn(turn["question"], article, "fit", Markers.of(article, {}))
             retrieved = bot.chain.retrieve(bot.chain.condense(asked))
-            scored = answerer.score(retrieved.standalone.text, retrieved.passages, turn["question"])
+            scored = answerer.score(
+                readings(retrieved.standalone), retrieved.passages, turn["question"]
+            )
             found.append(Case(sample["id"], sample["split"], turn, scored))
     return found
 

@@ -28,7 +28,7 @@ from ragbot.answering.references import unavailable_reference
 from ragbot.answering.steps import from_turn, per_piece, streamed
 from ragbot.answering.verify import ClaimCheck, check
 from ragbot.index.reader import LibraryIndex
-from ragbot.retrieval.condense import Context, Probe, condense
+from ragbot.retrieval.condense import Context, condense
 from ragbot.retrieval.scope import ScopedSearch
 from ragbot.retrieval.spelling import Speller
 from ragbot.settings import Settings
@@ -45,7 +45,6 @@ class AnswerChain:
     answerer: Answerer
     verifier: ClaimCheck
     speller: Speller
-    probe: Probe | None = None
     rewriter: Rewriter | None = None
 
     def runnable(self) -> Runnable[AskedTurn, Draft]:
@@ -63,7 +62,8 @@ class AnswerChain:
         """Make the follow-up standalone."""
         began = time.perf_counter()
         read = self.speller.correct(asked.question)
-        standalone = condense(read, asked.history, context_of(asked.article), self.probe)
+        probe = self.search.probe(asked.article)
+        standalone = condense(read, asked.history, context_of(asked.article), probe)
         if self.rewriter is not None and asked.history:
             standalone = self.rewriter.rewrite(asked, standalone)
         return RetrievedTurn(

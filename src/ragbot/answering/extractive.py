@@ -22,11 +22,13 @@ from ragbot.index.reader import LibraryIndex
 from ragbot.index.vectors import Array
 from ragbot.library.chunking import sentence_markers
 from ragbot.retrieval.hybrid import HybridSearch
-from ragbot.types import Bibliography, Block, Chunk, Document, Passage
+from ragbot.types import Bibliography, Block, Chunk, Document, Passage, StandaloneQuestion
 
 LONGEST_ANSWER = 5
 NEAR_BEST = 0.6  # of the best sentence's relevance: what else is worth saying
 WORTH_SAYING = 0.45
+LEAST_READING = 0.2  # weight of a query that is a reading of the question
+READY_CHUNKS = 20_000
 FINDING = 0.05
 SAME_CONTENT = 0.88  # cosine above which two sentences say the same
 SCOPE_FACTOR = {"cited": 1.0, "article": 0.95, "library": 0.85}
@@ -53,6 +55,16 @@ class Scored:
     relevance: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """A sentence made ready for any question."""
+
+    text: str
+    start: int
+    end: int
+    candidate: Candidate
+
+
 class ExtractiveAnswerer:
     """Chooses the sentences that answer a question, without repeats, in a readable order."""
 
@@ -61,34 +73,75 @@ class ExtractiveAnswerer:
     def __init__(self, index: LibraryIndex, search: HybridSearch) -> None:
         self._index = index
         self._search = search
+        self._ready: dict[str, list[_Sentence | None]] = {}
 
     def answer(self, turn: RetrievedTurn) -> Iterator[DraftClaim]:
         """Bottom line first, then detail, then what disagrees; nothing if nothing answers."""
-        candidates = self.score(turn.standalone.text, turn.passages, turn.asked.question)
+        candidates = self.score(readings(turn.standalone), turn.passages, turn.asked.question)
         if not candidates or not answers(candidates[0].features):
             return
         chosen = choose(candidates)
         for at, entry in enumerate(_reading_order(chosen)):
             yield _claim(entry, turn.asked.article, is_first=at == 0)
 
-    def score(self, question: str, passages: Sequence[Passage], typed: str = "") -> list[Scored]:
+    def score(
+        self, questions: Sequence[str], passages: Sequence[Passage], typed: str = ""
+    ) -> list[Scored]:
         """Every sentence of `passages` that could answer, best first.
 
-        `typed` is what was asked in this turn, where `question` carries words over.
+        `questions` are the ways the question may be meant: a sentence counts for the one it answers
+        best. `typed` is what was asked in this turn, where they carry words over.
         """
-        asked = asked_for(question, self._search.lexical.idf, typed)
-        whole, asking = self._search.embed([question, focus(question)])
+        meant = self._meant(questions, typed)
         records = self._index.records([passage.row for passage in passages])
         scored = []
         for passage in passages:
             vectors = self._index.sentences_of(records[passage.row])
-            for text, (start, end), own in _sentences(passage.chunk, vectors):
-                if not self._can_answer(text, passage.chunk):
-                    continue
-                found = self._features(asked, passage, text, _cosine(own, whole, asking))
-                score = relevance(found) * SCOPE_FACTOR[passage.scope]
-                scored.append(Scored(passage, start, end, text, own, found, score))
+            for sentence, vector in zip(self._sentences(passage), vectors, strict=True):
+                if sentence is not None:
+                    found = max(
+                        (
+                            features(asked, sentence.candidate, _cosine(vector, whole, asking))
+                            for asked, whole, asking in meant
+                        ),
+                        key=relevance,
+                    )
+                    score = relevance(found) * SCOPE_FACTOR[passage.scope]
+                    span = (sentence.start, sentence.end)
+                    scored.append(Scored(passage, *span, sentence.text, vector, found, score))
         return sorted(scored, key=lambda entry: -entry.relevance)
+
+    def _meant(self, questions: Sequence[str], typed: str) -> list[tuple[AskedFor, Array, Array]]:
+        """What each reading asks for, with the vectors of the whole and of its asking part."""
+        idf = self._search.lexical.idf
+        vectors = self._search.embed([*questions, *(focus(text) for text in questions)])
+        half = len(questions)
+        return [
+            (asked_for(text, idf, typed), vectors[at], vectors[half + at])
+            for at, text in enumerate(questions)
+        ]
+
+    def _sentences(self, passage: Passage) -> list[_Sentence | None]:
+        """The sentences of a passage made ready, None for one that states nothing."""
+        chunk = passage.chunk
+        if chunk.id not in self._ready:
+            if len(self._ready) >= READY_CHUNKS:
+                self._ready.clear()
+            self._ready[chunk.id] = [self._sentence(chunk, span) for span in chunk.sentences]
+        return self._ready[chunk.id]
+
+    def _sentence(self, chunk: Chunk, span: tuple[int, int]) -> _Sentence | None:
+        text = chunk.text[span[0] - chunk.start : span[1] - chunk.start]
+        if not self._can_answer(text, chunk):
+            return None
+        details = self._index.document(chunk.document_id).bibliography or Bibliography()
+        population = (details.population, details.age_group, details.disease)
+        candidate = Candidate.of(
+            text,
+            near=" ".join((chunk.title, *chunk.heading_path, chunk.text)),
+            population=" ".join(part for part in population if part),
+        )
+        return _Sentence(text, *span, candidate)
 
     def _can_answer(self, text: str, chunk: Chunk) -> bool:
         """Whether a sentence states a finding: not a lead-in, nor about the document itself."""
@@ -96,27 +149,20 @@ class ExtractiveAnswerer:
         is_lead = chunk.kind == "source" and not chunk.heading_path and has_headings(blocks)
         return not is_lead and not text.endswith(":") and not ABOUT_ITSELF.search(text)
 
-    def _features(self, asked: AskedFor, passage: Passage, text: str, cosine: float) -> Features:
-        chunk = passage.chunk
-        details = self._index.document(chunk.document_id).bibliography or Bibliography()
-        population = (details.population, details.age_group, details.disease)
-        candidate = Candidate(
-            sentence=text,
-            near=" ".join((chunk.title, *chunk.heading_path, chunk.text)),
-            population=" ".join(part for part in population if part),
-            cosine=cosine,
-        )
-        return features(asked, candidate)
+
+def readings(standalone: StandaloneQuestion) -> list[str]:
+    """The ways a follow-up may be meant: as written out, and as carried queries that weigh."""
+    carried = [
+        text
+        for text, weight in standalone.queries
+        if weight >= LEAST_READING and text != standalone.text
+    ]
+    return [standalone.text, *carried] if standalone.carried else [standalone.text]
 
 
 def _cosine(sentence: Array, whole: Array, asking: Array) -> float:
     """Of a sentence to a question, or to the part of it that asks, whichever is nearer."""
     return max(float(sentence @ whole), float(sentence @ asking))
-
-
-def _sentences(chunk: Chunk, vectors: Array) -> Iterator[tuple[str, tuple[int, int], Array]]:
-    for (start, end), vector in zip(chunk.sentences, vectors, strict=True):
-        yield chunk.text[start - chunk.start : end - chunk.start], (start, end), vector
 
 
 def has_headings(blocks: Sequence[Block]) -> bool:

@@ -8,7 +8,7 @@ fitted by `training/relevance/fit.py`, which prints their figures on questions k
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -30,7 +30,7 @@ SENTENCE_WEIGHT = 0.54
 COVERED_WEIGHT = 0.44
 FIGURE_ASKED_WEIGHT = 0.02
 DISAGREEMENT_WEIGHT = 0.15  # set by hand: too few such questions to fit
-ENOUGH = 0.50
+ENOUGH = 0.51
 
 WANTS_FIGURE = re.compile(
     r"\b(?:how (?:many|much|often|long|common|high|likely|frequent\w*)|"
@@ -159,39 +159,49 @@ def asked_for(question: str, idf: Callable[[str], float], typed: str = "") -> As
     )
 
 
-def coverage(units: Sequence[tuple[str, float]], tokens: Iterable[str]) -> float:
+def coverage(units: Sequence[tuple[str, float]], tokens: Collection[str]) -> float:
     """Weighted share (0 to 1) of `units` among `tokens`; 0 where nothing is asked for."""
-    held = set(tokens)
     total = sum(weight for _, weight in units)
-    return sum(weight for unit, weight in units if unit in held) / total if total > 0 else 0.0
+    return sum(weight for unit, weight in units if unit in tokens) / total if total > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence, its passage with title and headings (`near`), and its document's population.
+    """What is known of a sentence whatever is asked: its tokens, those nearby, its population.
 
-    `cosine` is that of the sentence to the question.
+    `near` are the tokens of the sentence, its passage, title and headings, and population.
     """
 
-    sentence: str
-    near: str
-    population: str
-    cosine: float
+    tokens: frozenset[str]
+    near: frozenset[str]
+    facets: Facets
+    population: Facets
+    has_figure: bool
+    tells_of_disagreement: bool
+
+    @classmethod
+    def of(cls, sentence: str, near: str, population: str) -> Candidate:
+        """The candidate of a sentence, of what stands around it, and of whom it studied."""
+        own = frozenset(analyze(sentence))
+        return cls(
+            tokens=own,
+            near=own | frozenset(analyze(near)) | frozenset(analyze(population)),
+            facets=Facets.of(sentence),
+            population=Facets.of(population),
+            has_figure=FIGURE.search(sentence) is not None,
+            tells_of_disagreement=DISAGREEMENT.search(sentence) is not None,
+        )
 
 
-def features(asked: AskedFor, candidate: Candidate) -> Features:
-    """Features of `candidate`."""
-    own = analyze(candidate.sentence)
-    around = {*own, *analyze(candidate.near), *analyze(candidate.population)}
-    spoken_of = (Facets.of(candidate.sentence), Facets.of(candidate.population))
+def features(asked: AskedFor, candidate: Candidate, cosine: float) -> Features:
+    """Features of `candidate`, whose cosine to the question is `cosine`."""
+    own, near = coverage(asked.units, candidate.tokens), coverage(asked.units, candidate.near)
     return Features(
-        sentence=candidate.cosine,
-        covered=(1 - NEARBY) * coverage(asked.units, own) + NEARBY * coverage(asked.units, around),
-        figure=float(asked.wants_figure and FIGURE.search(candidate.sentence) is not None),
-        disagreement=float(
-            asked.wants_conflict and DISAGREEMENT.search(candidate.sentence) is not None
-        ),
-        conflict=conflict(asked.facets, *spoken_of),
+        sentence=cosine,
+        covered=(1 - NEARBY) * own + NEARBY * near,
+        figure=float(asked.wants_figure and candidate.has_figure),
+        disagreement=float(asked.wants_conflict and candidate.tells_of_disagreement),
+        conflict=conflict(asked.facets, candidate.facets, candidate.population),
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from ragbot.index.reader import LibraryIndex
 from ragbot.retrieval.hybrid import HybridSearch, Rows, ScoredRow
+from ragbot.retrieval.probe import HybridProbe
 from ragbot.types import Document, Passage, Scope
 
 REST_SHARE = 0.25
@@ -46,6 +47,10 @@ class ScopedSearch:
                 self._index.rows_of(cited_ids(article, self._index)),
             )
         return self._rows[article.id]
+
+    def probe(self, article: Document) -> HybridProbe:
+        """What candidate queries retrieve within the scope of `article`, for condensing."""
+        return HybridProbe(self._search)
 
     def passages(self, queries: Queries, article: Document, k: int) -> list[Passage]:
         """The best passages of the article and its sources, then of other sources, marked as such.
