@@ -84,12 +84,12 @@ class ClaimChecks:
     def _sentence(
         self, text: str, raw: RawClaim, spans: tuple[Span, ...], problems: tuple[str, ...]
     ) -> Checked:
+        if self._says_disclaimer(text):  # not even shown as unsupported: it stands once
+            return Checked(text, None, (*problems, "it repeats the disclaimer"))
         if not spans:
             return Checked(text, None, problems)
         quotes = tuple(quote_of(span) for span in spans)
         found = [*problems, *wrong_in(text, quotes)]
-        if self._says_disclaimer(text):
-            found.append("it repeats the disclaimer, which is added anyway")
         if not found:  # the dearest check comes last
             found += self._unsupported(text, quotes)
         (passage, start, end), *more = spans
