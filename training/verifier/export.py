@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,9 @@ from typing import Any
 import numpy as np
 import torch
 from mixture import read_pairs, with_windows
+from onnx import TensorProto
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.transformers.optimizer import optimize_model
 from sentence_transformers import CrossEncoder
 
 from ragbot.answering.grounding.onnx_model import (
@@ -43,48 +47,58 @@ class Logits(torch.nn.Module):
 def export(model: CrossEncoder, out: Path, precision: str) -> None:
     """Write the model and its tokenizer into `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    plain = out / "plain.onnx"
-    sample = model.tokenizer([("a claim", "its evidence")] * 2, return_tensors="pt")
-    names = ("input_ids", "attention_mask", "token_type_ids")
-    axes = {0: "batch", 1: "sequence"}
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # the exporter warns about its own insides
-        torch.onnx.export(
-            Logits(model.model).eval(),
-            tuple(sample[name] for name in names),
-            str(plain),
-            input_names=list(names),
-            output_names=["logits"],
-            dynamic_shapes=dict.fromkeys(names, axes),
-            dynamo=True,
-            external_data=False,
-            verbose=False,
+    with tempfile.TemporaryDirectory() as folder:
+        plain, fused = Path(folder) / "plain.onnx", Path(folder) / "fused.onnx"
+        _trace(model, plain)
+        # fused attention and layer norms make it a quarter faster
+        heads, width = model.config.num_attention_heads, model.config.hidden_size
+        optimised = optimize_model(
+            str(plain), model_type="bert", num_heads=heads, hidden_size=width, opt_level=0
         )
-    if precision == "int8":
-        quantize_dynamic(
-            plain,
-            out / MODEL_FILE,
-            per_channel=True,
-            reduce_range=False,
-            weight_type=QuantType.QInt8,
-        )
-        plain.unlink()
-    else:
-        plain.replace(out / MODEL_FILE)
+        optimised.save_model_to_file(str(fused))
+        if precision == "int8":
+            quantize_dynamic(
+                fused,
+                out / MODEL_FILE,
+                per_channel=True,
+                reduce_range=False,
+                weight_type=QuantType.QInt8,
+                extra_options={"DefaultTensorType": TensorProto.FLOAT},
+            )
+        else:
+            shutil.copy(fused, out / MODEL_FILE)
     tokenizer = model.tokenizer.backend_tokenizer
     tokenizer.no_padding()
     tokenizer.enable_truncation(MAX_TOKENS)
     tokenizer.save(str(out / TOKENIZER_FILE))
 
 
+def _trace(model: CrossEncoder, path: Path) -> None:
+    sample = model.tokenizer([("a claim", "its evidence")] * 2, return_tensors="pt")
+    names = ("input_ids", "attention_mask", "token_type_ids")
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # the exporter warns about its own insides
+        torch.onnx.export(
+            Logits(model.model).eval(),
+            tuple(sample[name] for name in names),
+            str(path),
+            input_names=list(names),
+            output_names=["logits"],
+            dynamic_axes={name: {0: "batch", 1: "sequence"} for name in names},
+            opset_version=17,
+            dynamo=False,  # the newer exporter's graph is not fused by the optimiser
+        )
+
+
 def compare(model: CrossEncoder, out: Path, dev: Path) -> dict[str, float]:
     """How far the exported model's P(supported) is from the original's on the development pairs."""
     rows = with_windows(read_pairs(dev))[:400]
     pairs = [(row["claim"], row["evidence"]) for row in rows]
-    original = np.asarray(model.predict(pairs, apply_softmax=True, show_progress_bar=False))
+    identity = torch.nn.Identity()
+    found = model.predict(pairs, activation_fn=identity, show_progress_bar=False)
+    original = torch.softmax(torch.as_tensor(np.asarray(found))[:, :3], dim=1).numpy()
     logits = OnnxPairModel(out).logits(pairs)
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    exported = powers / powers.sum(axis=1, keepdims=True)
+    exported = torch.softmax(torch.as_tensor(logits)[:, :3], dim=1).numpy()
     gap = np.abs(original[:, 0] - exported[:, 0])
     return {
         "megabytes": (out / MODEL_FILE).stat().st_size / 1e6,
@@ -102,7 +116,12 @@ def main() -> None:
     parser.add_argument("--dev", type=Path, required=True, help="dev.jsonl of build_data.py")
     parser.add_argument("--precision", choices=("int8", "fp32"), default="int8")
     given = parser.parse_args()
-    model = CrossEncoder(str(given.model), max_length=MAX_TOKENS, device="cpu")
+    model = CrossEncoder(
+        str(given.model),
+        max_length=MAX_TOKENS,
+        device="cpu",
+        model_kwargs={"attn_implementation": "eager"},
+    )
     export(model, given.out, given.precision)
     print(json.dumps(compare(model, given.out, given.dev), indent=1))
 

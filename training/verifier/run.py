@@ -51,7 +51,8 @@ def main() -> None:
             call(
                 "train.py", "--data", pairs, "--out", given.out, "--stage", stage, *threads, *common
             )
-    model, dev = given.out / "fine" / "model", pairs / "dev.jsonl"
+    model, dev = given.out / "averaged", pairs / "dev.jsonl"
+    call("average.py", "--checkpoints", given.out / "fine" / "checkpoints", "--out", model)
     exported = call("export.py", "--model", model, "--out", export, "--dev", dev)
     calibrated = call("calibrate.py", "--model", export, "--dev", dev)
     embed = ensure_export(SHIPPED_MODEL, given.out / "encoder").open().embed_array

@@ -203,7 +203,7 @@ def arguments(
         eval_steps=given.every,
         save_strategy="steps",
         save_steps=given.every,
-        save_total_limit=2,
+        save_total_limit=4,
         logging_steps=25,
         max_steps=given.steps or stage.steps,
         seed=given.seed,
@@ -263,7 +263,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, help="learning rate instead of the stage's own")
     parser.add_argument("--steps", type=int, default=0, help="steps instead of the stage's own")
     parser.add_argument("--stop", type=int, default=0, help="end after so many of them")
-    parser.add_argument("--every", type=int, default=200, help="steps between checkpoints")
+    parser.add_argument("--every", type=int, default=300, help="steps between checkpoints")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=13)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -17,19 +19,19 @@ TOKENIZER_FILE = "tokenizer.json"
 MODEL_FOLDER = Path(__file__).parent / "model"
 MAX_TOKENS = 256
 OUTPUTS = 4
-BATCH_TOKENS = 4096
 
 
 class OnnxPairModel:
     """A cross-encoder exported with its tokenizer into one folder."""
 
     def __init__(self, folder: Path = MODEL_FOLDER, *, threads: int = 0) -> None:
-        """Open the model in `folder`; `threads` 0 uses all cores.
+        """Open the model in `folder`; `threads` 0 uses all cores, a text on each.
 
         Raises ModelUnavailableError if the files are missing or do not load.
         """
+        self._threads = threads or os.cpu_count() or 1
         options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
         try:
             self._session = ort.InferenceSession(
@@ -47,26 +49,18 @@ class OnnxPairModel:
     def logits(self, pairs: Sequence[tuple[str, str]]) -> Logits:
         """Logits of supported, contradicted, unsupported and likeness, shape (n, 4), in order.
 
-        Batches hold texts of like length, so that little is padded.
+        Each text runs by itself: int8 ranges are taken over all that runs together, and a verdict
+        must not depend on what else was asked.
         """
         encoded = self._tokenizer.encode_batch(list(pairs))
-        found = np.zeros((len(pairs), OUTPUTS), dtype=np.float32)
-        order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].ids))
-        at = 0
-        while at < len(order):
-            size = max(1, BATCH_TOKENS // len(encoded[order[min(at + 15, len(order) - 1)]].ids))
-            rows = order[at : at + size]
-            found[rows] = self._run([encoded[i] for i in rows])
-            at += size
-        return found
+        with ThreadPoolExecutor(self._threads) as pool:
+            rows = list(pool.map(self._run, encoded))
+        return np.concatenate(rows) if rows else np.zeros((0, OUTPUTS), dtype=np.float32)
 
-    def _run(self, batch: Sequence[Encoding]) -> Logits:
-        shape = (len(batch), max(len(entry.ids) for entry in batch))
-        ids, types, mask = (np.zeros(shape, dtype=np.int64) for _ in range(3))
-        for row, entry in enumerate(batch):
-            size = len(entry.ids)
-            ids[row, :size] = entry.ids
-            types[row, :size] = entry.type_ids
-            mask[row, :size] = 1
-        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": types}
+    def _run(self, entry: Encoding) -> Logits:
+        feed = {
+            "input_ids": np.array([entry.ids], dtype=np.int64),
+            "attention_mask": np.array([entry.attention_mask], dtype=np.int64),
+            "token_type_ids": np.array([entry.type_ids], dtype=np.int64),
+        }
         return np.asarray(self._session.run(None, feed)[0], dtype=np.float32)

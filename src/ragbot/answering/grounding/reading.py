@@ -22,6 +22,7 @@ from ragbot.answering.grounding.sentences import (
 )
 
 ALONE = 2
+READ_WORDS = 100  # of a window; training used up to 120
 Logits = np.ndarray[Any, np.dtype[np.float32]]
 Features = np.ndarray[Any, np.dtype[np.float64]]
 FEATURES = (
@@ -72,7 +73,7 @@ def read(claim: str, evidence: str) -> Reading:
     """Prepare a passage for a claim; `evidence` holds at least one sentence."""
     sentences = split_sentences(evidence)
     scores = overlaps(claim, sentences)
-    window = " ".join(sentences[i].text for i in choose_window(sentences, scores))
+    window = " ".join(sentences[i].text for i in choose_window(sentences, scores, READ_WORDS))
     ranked = sorted(range(len(sentences)), key=lambda i: -scores[i])
     alone = tuple(ranked[:ALONE]) if len(sentences) > 1 else ()
     found = tuple(findings(claim, sentences, scores))
@@ -113,8 +114,11 @@ def features(reading: Reading, logits: Logits) -> Features:
 
 
 def deciding_sentence(reading: Reading, logits: Logits, column: int) -> Span:
-    """The sentence that says most for the verdict: of those read alone, by the verdict's logit."""
-    if column == 2 or not reading.alone:
+    """The sentence that says most for the verdict, of those read alone.
+
+    For an unsupported claim that is the one that comes nearest to supporting it.
+    """
+    if not reading.alone:
         return reading.sentences[int(np.argmax(reading.scores))]
-    margins = logits[1:, column] - logits[1:, 2]
+    margins = logits[1:, column % 2] - logits[1:, 2]
     return reading.sentences[reading.alone[int(np.argmax(margins))]]

@@ -18,7 +18,7 @@ from ragbot.answering.grounding.reading import (
     score_readings,
 )
 from ragbot.answering.grounding.rules import findings
-from ragbot.answering.grounding.sentences import overlaps, split_sentences
+from ragbot.answering.grounding.sentences import Span, overlaps, split_sentences
 from ragbot.answering.grounding.verdict import (
     LABELS,
     GroundingVerdict,
@@ -32,6 +32,7 @@ SHIPPED_VERIFIER = "shipped"
 OVERLAP_VERIFIER = "overlap"
 OVERLAP_THRESHOLD = 0.6
 VETOED_SCORE = 0.05
+WORD_FOR_WORD = 0.99
 
 
 def readable(claim: str, evidence: str) -> bool:
@@ -65,6 +66,28 @@ class OnnxVerifier:
         return verdicts
 
 
+def word_for_word(claim: str, sentences: Sequence[Span]) -> Span | None:
+    """The whole sentence, or run of whole sentences, that the claim repeats letter for letter.
+
+    A part of a sentence does not count: what is left out may be the "not". Case counts, and white
+    space and the last full stop do not.
+    """
+    wanted = _plain(claim)
+    for first, start in enumerate(sentences):
+        text = ""
+        for last in sentences[first:]:
+            text = f"{text} {last.text}".strip()
+            if _plain(text) == wanted:
+                return Span(start.start, last.end, text)
+            if len(text) > len(claim) + 10:
+                break
+    return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).rstrip(".")
+
+
 def judge(
     reading: Reading,
     logits: Logits,
@@ -80,13 +103,18 @@ def judge(
         label = vetoes[0].outcome
         score = min(score, VETOED_SCORE)
     sentence = deciding_sentence(reading, logits, LABELS.index(label))
+    same = word_for_word(reading.claim, reading.sentences)
+    if same is not None:
+        label, score, contradiction = "supported", max(score, WORD_FOR_WORD), 0.0
+        sentence = same
     return GroundingVerdict(
         label,
         round(score, 4),
         round(contradiction, 4),
         sentence.start,
         sentence.end,
-        label == "supported" and score >= calibration.shown_threshold and not reading.found,
+        label == "supported"
+        and (same is not None or (score >= calibration.shown_threshold and not reading.found)),
         tuple(f"{finding.rule}: {finding.detail}" for finding in reading.found),
         method,
     )

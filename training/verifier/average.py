@@ -1,0 +1,40 @@
+"""Averages the weights of a stage's last checkpoints: steadier on sets that were not trained on.
+
+`python training/verifier/average.py --checkpoints RUN/fine/checkpoints --out RUN/averaged`
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from safetensors.torch import load_file, save_file
+
+WEIGHTS = "model.safetensors"
+STATE = ("optimizer*", "scheduler*", "rng_state*", "training_args*", "trainer_state*")
+
+
+def average(folders: list[Path], out: Path) -> None:
+    """Write the mean of the folders' weights, and the other files of the last folder, to `out`."""
+    shutil.copytree(folders[-1], out, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*STATE))
+    parts = [load_file(str(folder / WEIGHTS)) for folder in folders]
+    mean = {name: sum(part[name].float() for part in parts) / len(parts) for name in parts[0]}
+    save_file(mean, str(out / WEIGHTS), metadata={"format": "pt"})
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoints", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--last", type=int, default=3)
+    given = parser.parse_args()
+    found = sorted(
+        given.checkpoints.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1])
+    )
+    average(found[-given.last :], given.out)
+
+
+if __name__ == "__main__":
+    main()
