@@ -5,36 +5,54 @@ from __future__ import annotations
 import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ragbot.answering.chain import AnswerChain
 from ragbot.answering.citations import Markers
-from ragbot.answering.commonness import common_words
 from ragbot.answering.draft import AskedTurn, Draft
-from ragbot.answering.extractive import ExtractiveAnswerer
-from ragbot.answering.wiring import answering_parts
-from ragbot.conversations.store import ConversationStore
 from ragbot.errors import QuestionError, RagbotError
 from ragbot.index.reader import LibraryIndex
 from ragbot.retrieval.hybrid import HybridSearch
 from ragbot.retrieval.scope import ScopedSearch
-from ragbot.retrieval.spelling import Speller
 from ragbot.settings import Settings, load_settings
 from ragbot.types import Answer, Audience, Document, Event, Passage
 
 if TYPE_CHECKING:
+    from ragbot.answering.chain import AnswerChain
+    from ragbot.conversations.store import ConversationStore
     from ragbot.retrieval.retriever import PassageRetriever
 
 
-@dataclass(frozen=True, slots=True)
 class _Opened:
-    """One generation of the index with what is built over it."""
+    """One generation of the index with what is built over it.
 
-    index: LibraryIndex
-    search: ScopedSearch
-    chain: AnswerChain
+    What only a question needs is imported with the first one, so that a page is there sooner.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.index = LibraryIndex(settings)
+        self._hybrid = HybridSearch(self.index.vectors, self.index.lexical, self.index.embed)
+        self.search = ScopedSearch(self.index, self._hybrid)
+
+    @cached_property
+    def chain(self) -> AnswerChain:
+        from ragbot.answering.chain import AnswerChain
+        from ragbot.answering.commonness import common_words
+        from ragbot.answering.extractive import ExtractiveAnswerer
+        from ragbot.answering.wiring import answering_parts
+        from ragbot.retrieval.spelling import Speller
+
+        parts = answering_parts(self._settings, ExtractiveAnswerer(self.index, self._hybrid))
+        return AnswerChain(
+            settings=self._settings,
+            index=self.index,
+            search=self.search,
+            answerer=parts.answerer,
+            verifier=parts.verifier,
+            rewriter=parts.rewriter,
+            speller=Speller(self.index.words, common_words()),
+        )
 
 
 class Ragbot:
@@ -49,26 +67,15 @@ class Ragbot:
     @cached_property
     def conversations(self) -> ConversationStore:
         """What was asked and answered."""
+        from ragbot.conversations.store import ConversationStore
+
         return ConversationStore(self.settings.conversations_url())
 
     def _open(self) -> _Opened:
         """The current generation; opened anew once `ragbot index` has switched to another."""
         with self._lock:
             if self._opened is None or not self._opened.index.is_current:
-                index = LibraryIndex(self.settings)
-                hybrid = HybridSearch(index.vectors, index.lexical, index.embed)
-                search = ScopedSearch(index, hybrid)
-                parts = answering_parts(self.settings, ExtractiveAnswerer(index, hybrid))
-                chain = AnswerChain(
-                    settings=self.settings,
-                    index=index,
-                    search=search,
-                    answerer=parts.answerer,
-                    verifier=parts.verifier,
-                    rewriter=parts.rewriter,
-                    speller=Speller(index.words, common_words()),
-                )
-                self._opened = _Opened(index, search, chain)
+                self._opened = _Opened(self.settings)
             return self._opened
 
     @property
@@ -82,13 +89,22 @@ class Ragbot:
         return self._open().chain
 
     def warm(self) -> None:
-        """Load the model, so that the first question does not wait for it."""
+        """Load what a question needs, so that the first one does not wait for it."""
+        self.chain.runnable()
         self.index.embedder.embed_query("warm")
 
     def articles(self) -> list[Document]:
         """All articles, by title."""
         index = self.index
         return sorted((index.document(slug) for slug in index.articles()), key=lambda d: d.title)
+
+    def sources(self) -> list[Document]:
+        """All sources, by title."""
+        index = self.index
+        found = (
+            index.document(name) for name, (kind, _) in index.titles.items() if kind == "source"
+        )
+        return sorted(found, key=lambda d: d.title)
 
     def document(self, document_id: str) -> Document:
         """An article or source. Raises UnknownDocumentError."""
