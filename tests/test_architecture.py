@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import ragbot
-from conftest import environment_of
+from small_library import environment_of
 
 SOURCE = Path(ragbot.__file__).parent
 # Data flows down this list, and a room imports only from itself and the rooms above.

@@ -90,8 +90,13 @@ class Ragbot:
 
     def warm(self) -> None:
         """Load what a question needs, so that the first one does not wait for it."""
+        from ragbot.answering.wiring import Warms
+
         self.chain.runnable()
         self.index.embedder.embed_query("warm")
+        answerer = self.chain.answerer
+        if isinstance(answerer, Warms):
+            answerer.warm()
 
     def articles(self) -> list[Document]:
         """All articles, by title."""

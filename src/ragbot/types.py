@@ -232,6 +232,11 @@ class Answer:
     incomplete: bool = False
     notes: tuple[str, ...] = ()
 
+    @property
+    def said(self) -> str:
+        """The text without the notes on how the answer came about."""
+        return self.text.removesuffix("\n".join(self.notes)).rstrip("\n")
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready form, in the order of the fields."""
         return asdict(self)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from ragbot.answering.draft import Answerer, Rewriter
 from ragbot.answering.verify import ClaimCheck, GroundedCheck, VerbatimCheck
@@ -20,6 +21,14 @@ class Parts:
     answerer: Answerer
     verifier: ClaimCheck
     rewriter: Rewriter | None = None
+
+
+@runtime_checkable
+class Warms(Protocol):
+    """What has something to make ready ahead of the first question."""
+
+    def warm(self) -> None:
+        """Make it ready; never raises."""
 
 
 def answering_parts(settings: Settings, extractive: Answerer) -> Parts:

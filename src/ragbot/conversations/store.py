@@ -215,7 +215,7 @@ class ConversationStore:
             for turn in self.turns(conversation_id)
             for message in (
                 Message("user", turn.answer.question),
-                Message("assistant", turn.answer.text),
+                Message("assistant", turn.answer.said),
             )
         )
 

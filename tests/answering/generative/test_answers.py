@@ -214,6 +214,22 @@ def test_a_claim_comes_before_the_model_has_ended(bot, server):
     assert events[-1].incomplete
 
 
+def test_a_provider_that_is_not_installed_is_told(bot, server):
+    given = bot(chat_provider="nobody").ask(QUESTION, ARTICLE)
+    assert given.model == "extractive"
+    assert "it cannot be opened" in given.notes[0]
+    assert server.requests == []
+
+
+def test_notes_do_not_become_talk(bot, server):
+    server.script = lambda request: stream(answer([claim(*good_of(request))]), finish="length")
+    asking = bot()
+    given = asking.ask(QUESTION, ARTICLE)
+    assert given.notes
+    assert given.text == f"{given.said}\n{given.notes[0]}"
+    assert asking.conversations.messages(given.conversation_id)[1].content == given.said
+
+
 def test_old_answers_read_back(bot, server):
     from pydantic import TypeAdapter
 
@@ -254,7 +270,7 @@ def test_a_model_that_cannot_be_asked_is_a_plain_error(given, shipped):
     changes = given | {"chat_api_key": SecretStr(given.get("chat_api_key", ""))}
     asking = Ragbot(shipped.model_copy(update=changes))
     with pytest.raises(ConfigurationError, match="RAGBOT_CHAT_") as raised:
-        asking.articles()
+        _ = asking.chain
     assert KEY not in str(raised.value)
 
 

@@ -6,9 +6,9 @@ answers in its place, and the answer says so.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ragbot.answering.draft import Answerer, DraftClaim, Remark, RetrievedTurn
 from ragbot.answering.generative.chat import Chat
@@ -17,14 +17,11 @@ from ragbot.answering.generative.failures import ChatError
 from ragbot.answering.generative.keys import keyed
 from ragbot.answering.generative.writing import Writing
 from ragbot.answering.verify import ClaimCheck
-from ragbot.errors import ModelUnavailableError
 from ragbot.settings import Settings
 
 CANNOT = "the chat model found no answer in the passages"
 ASKS_BACK = "the question can be understood in more than one way"
 IN_ITS_PLACE = "This answer is made of the sources' own sentences, chosen without a chat model"
-
-_log = logging.getLogger(__name__)
 
 
 class GenerativeAnswerer:
@@ -43,6 +40,11 @@ class GenerativeAnswerer:
         """Provider and model."""
         return self._chat.name
 
+    def warm(self) -> None:
+        """Open the chat model's client ahead of the first question; a failure shows up there."""
+        with suppress(ChatError):
+            self._chat.open()
+
     def answer(self, turn: RetrievedTurn) -> Iterator[DraftClaim | Remark]:
         """The claims that pass, in the order in which they are written, then remarks."""
         if not turn.passages:
@@ -54,9 +56,6 @@ class GenerativeAnswerer:
                 yield from writing.repaired()
         except ChatError as error:
             writing.stopped = error.why
-        except ModelUnavailableError as error:  # the provider's package is missing
-            _log.warning("%s", error)
-            writing.stopped = "it cannot be opened"
         yield from self._end(writing)
 
     def _writing(self, turn: RetrievedTurn) -> Writing:

@@ -16,10 +16,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ragbot.answering.generative.background import pumped
-from ragbot.answering.generative.failures import ChatError, failure_of
+from ragbot.answering.generative.failures import ChatError
 from ragbot.answering.generative.prompts import ChatMessage
 from ragbot.answering.generative.resilience import Breaker, Retries
-from ragbot.errors import ConfigurationError, ModelUnavailableError
+from ragbot.errors import ConfigurationError
 from ragbot.settings import OPENAI_MODEL, OPENAI_URL, Settings
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ class Chat(Protocol):
     def name(self) -> str:
         """Provider and model, as stamped on answers."""
 
+    def open(self) -> None:
+        """Make ready what takes long (imports); asks nothing. Raises ChatError."""
+
     def stream(
         self,
         messages: Sequence[ChatMessage],
@@ -84,6 +87,14 @@ class LangChainChat:
     def name(self) -> str:
         """Provider and model."""
         return f"{self._settings.chat_provider}:{self._model_name}"
+
+    def open(self) -> None:
+        """Import the client and open it; asks nothing. Raises ChatError."""
+        self._opened()
+
+    def _opened(self) -> BaseChatModel:
+        with self._lock:
+            return self._model
 
     @property
     def _is_openai(self) -> bool:
@@ -125,8 +136,7 @@ class LangChainChat:
         self, messages: Sequence[ChatMessage], until: float, schema: Mapping[str, Any] | None
     ) -> Iterator[Piece]:
         def begin() -> Iterator[Piece]:
-            with self._lock:
-                model = self._model
+            model = self._opened()
             _limits.until = until
             turns = [(message.role, message.content) for message in messages]
             for chunk in model.stream(turns, **self._options(schema)):
@@ -180,12 +190,9 @@ class LangChainChat:
             model: BaseChatModel = init_chat_model(
                 self._model_name, model_provider=settings.chat_provider, **options
             )
-        except (ImportError, ValueError) as error:
-            raise ModelUnavailableError(
-                f"LangChain cannot open {self.name} ({type(error).__name__}).",
-                remedy="Install that provider's LangChain package, or correct "
-                "RAGBOT_CHAT_PROVIDER.",
-            ) from None
+        except (ImportError, ValueError) as error:  # no such package, or no such provider
+            _log.warning("LangChain cannot open %s: %s", self.name, type(error).__name__)
+            raise ChatError("absent") from None
         return model
 
 
@@ -269,6 +276,3 @@ def _bounded_client(stall: float) -> Any:
         response.stream = Bounded(response.stream)
 
     return DefaultHttpxClient(timeout=_timeouts(stall), event_hooks={"response": [bound]})
-
-
-__all__ = ["Chat", "LangChainChat", "Piece", "failure_of", "model_name"]

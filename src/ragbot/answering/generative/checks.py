@@ -58,8 +58,7 @@ class ClaimChecks:
         spans: dict[Span, None] = {}
         problems: list[str] = []
         for entry in written[:MOST_EVIDENCE]:
-            unknown = [key for key in entry.keys if self.passages.get(key.strip()) is None]
-            if unknown or not entry.keys:
+            if not entry.keys or any(self._passage(key) is None for key in entry.keys):
                 problems.append("it names a key that was not given")
                 continue
             found = self._found(entry)
@@ -72,10 +71,14 @@ class ClaimChecks:
             problems.append("it cites too much")
         return tuple(spans), tuple(problems)
 
+    def _passage(self, key: str) -> Passage | None:
+        """The passage under a key as written; models put brackets around it."""
+        return self.passages.get(key.strip(" []()"))
+
     def _found(self, entry: RawEvidence) -> list[Span]:
         """Spans of the first passage, of those that `entry` names, that holds its quote."""
         for key in entry.keys:
-            passage = self.passages.get(key.strip())
+            passage = self._passage(key)
             places = locate(entry.quote, passage.chunk) if passage is not None else None
             if passage is not None and places:
                 return [(passage, start, end) for start, end in places]

@@ -11,7 +11,7 @@ from typing import Literal
 from ragbot.errors import ModelUnavailableError
 
 FailureKind = Literal[
-    "timeout", "connection", "busy", "server", "refused", "request", "garbled", "resting"
+    "timeout", "connection", "busy", "server", "refused", "request", "garbled", "resting", "absent"
 ]
 _SAID: dict[FailureKind, tuple[str, str]] = {
     "timeout": ("it did not answer in time", "Raise RAGBOT_CHAT_DEADLINE or ask again."),
@@ -25,6 +25,10 @@ _SAID: dict[FailureKind, tuple[str, str]] = {
     ),
     "garbled": ("its answer could not be read", "Check RAGBOT_CHAT_BASE_URL."),
     "resting": ("it failed several times in a row and is left alone", "Ask again in a minute."),
+    "absent": (
+        "it cannot be opened",
+        "Install the LangChain package of RAGBOT_CHAT_PROVIDER, or correct that setting.",
+    ),
 }
 _RETRYABLE: frozenset[FailureKind] = frozenset({"connection", "busy", "server"})
 _BY_STATUS: dict[int, FailureKind] = {

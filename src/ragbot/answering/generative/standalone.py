@@ -13,7 +13,6 @@ from ragbot.answering.generative.failures import ChatError
 from ragbot.answering.generative.prompts import standalone_messages
 from ragbot.answering.grounding.sentences import content_words
 from ragbot.answering.numbers import missing_quantities
-from ragbot.errors import ModelUnavailableError
 from ragbot.index.analysis import analyze
 from ragbot.types import Message, StandaloneQuestion
 
@@ -49,7 +48,7 @@ class ModelRewriter:
         """The model's rewrite with its queries; `builtin` if it fails or is refused."""
         try:
             written = self._written(asked)
-        except ModelUnavailableError:
+        except ChatError:
             return builtin
         known = " ".join((asked.article.title, *(m.content for m in asked.history)))
         if refusal(written, asked.question, known):
