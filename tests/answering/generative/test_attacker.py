@@ -91,7 +91,14 @@ def test_an_attacker_gets_nothing_shown_as_verified(strict, bot, server):
         assert_sound(asking, given)
         models.add(given.model)
         text = given.text.casefold()
-        for poison in ("evil.example", "99.9%", "100%", "venetoclax daily", "<script", "s00000000"):
+        for poison in (
+            "evil.example",
+            "99.9%",
+            "cures 100%",
+            "venetoclax daily",
+            "<script",
+            "s00000000",
+        ):
             if strict:
                 assert poison not in text.replace(question.casefold(), "")
         if strict:
