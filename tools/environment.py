@@ -38,7 +38,7 @@ def fingerprint(extras: list[str]) -> str:
 
 
 def pip_settings(python: Path) -> dict[str, str]:
-    """uv's variables for what `pip config list` says, later lines (the environment) first."""
+    """Variables of uv for what `pip config list` says, later lines (the environment) first."""
     listed = subprocess.run(
         [python, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True
     ).stdout
