@@ -168,7 +168,9 @@ def test_what_is_deleted_leaves_no_byte_in_any_file(file, store):
     secret = "Mrs Q, born in 1953, "
     store.append(answer("kept", "Kept question?"), {"kept-source": "L1"})
     for number in range(40):
-        store.append(answer("talk", secret + str(number), secret * 200), {f"secret-{number}": f"L{number}"})
+        store.append(
+            answer("talk", secret + str(number), secret * 200), {f"secret-{number}": f"L{number}"}
+        )
     assert secret.encode() in b"".join(path.read_bytes() for path in file.parent.iterdir())
     store.delete("talk")
     left = b"".join(path.read_bytes() for path in file.parent.iterdir())

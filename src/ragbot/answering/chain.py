@@ -62,8 +62,7 @@ class AnswerChain:
         """Make the follow-up standalone."""
         began = time.perf_counter()
         read = self.speller.correct(asked.question)
-        probe = self.search.probe(asked.article)
-        standalone = condense(read, asked.history, context_of(asked.article), probe)
+        standalone = condense(read, asked.history, context_of(asked.article), self.search.probe())
         if self.rewriter is not None and asked.history:
             standalone = self.rewriter.rewrite(asked, standalone)
         return RetrievedTurn(

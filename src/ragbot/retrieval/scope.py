@@ -48,8 +48,12 @@ class ScopedSearch:
             )
         return self._rows[article.id]
 
-    def probe(self, article: Document) -> HybridProbe:
-        """What candidate queries retrieve within the scope of `article`, for condensing."""
+    def probe(self) -> HybridProbe:
+        """What candidate queries retrieve in the library, for condensing.
+
+        Within an article's scope it told less: its weights are fitted on pools of thousands of
+        passages (figures in follow-ups 0.833 in scope, 0.889 library-wide).
+        """
         return HybridProbe(self._search)
 
     def passages(self, queries: Queries, article: Document, k: int) -> list[Passage]:
