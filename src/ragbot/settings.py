@@ -28,7 +28,7 @@ _NOT_SHOWN = ("CHAT_API_KEY", "CHAT_BASE_URL")
 """Settings whose value no message repeats: a key, or an address that may hold a password."""
 _CHAT_SHAPES = {
     "chat_model", "chat_base_url", "chat_provider", "chat_structured", "chat_temperature",
-    "chat_strict", "chat_standalone", "verifier",
+    "chat_show", "chat_standalone", "verifier",
 }  # fmt: skip
 
 
@@ -58,7 +58,9 @@ class Settings(BaseSettings):
     verifier: str = Field(
         "shipped", min_length=1, description="shipped, overlap or cross-encoder:NAME"
     )
-    threads: int = Field(0, ge=0, description="threads of the embedding runtime; 0: all cores")
+    threads: int = Field(
+        0, ge=0, le=256, description="threads of the embedding runtime; 0: all cores"
+    )
 
     question_limit: int = Field(4000, ge=100, description="longest question, in characters")
     passages: int = Field(12, ge=1, le=100, description="passages handed to the answerer")
@@ -92,8 +94,10 @@ class Settings(BaseSettings):
         30.0, gt=0, le=3600, description="longest silence of the server, in seconds"
     )
     chat_retries: int = Field(2, ge=0, le=10, description="retries when the server is busy or down")
-    chat_strict: bool = Field(
-        True, description="leave out claims that fail a check; otherwise show them as unsupported"
+    chat_show: Literal["verified", "likely", "all"] = Field(
+        "likely",
+        description="claims shown: those the verifier is sure of; also those it takes for "
+        "supported, marked as unverified; or all that cite something, failed ones as unsupported",
     )
     chat_standalone: bool = Field(
         True, description="let the chat model write follow-ups out in full"
@@ -119,6 +123,21 @@ class Settings(BaseSettings):
         """Whether a chat model is configured: by its name, a server's address or a key."""
         key = self.chat_api_key.get_secret_value().strip()
         return bool(self.chat_model or self.chat_base_url or key)
+
+    @field_validator("corpus", "index", "disclaimer_file", mode="before")
+    @classmethod
+    def _path(cls, value: object) -> object:
+        """Refuse an empty path, which would be the present folder; expand `~`."""
+        if isinstance(value, str) and not value.strip():
+            raise ValueError("an empty path")
+        return Path(value).expanduser() if isinstance(value, str | Path) else value
+
+    @field_validator("disclaimer")
+    @classmethod
+    def _has_words(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("it has no words")
+        return value
 
     def conversations_url(self) -> str:
         """SQLAlchemy URL of the conversations."""

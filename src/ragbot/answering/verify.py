@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ragbot.answering.grounding.verdict import Verifier
 
 KEPT_VERDICTS = 512
+LIKELY = "Likely supported, but not verified: read the passage."
 
 
 class ClaimCheck(Protocol):
@@ -72,6 +73,9 @@ def check(claim: DraftClaim, citations: Sequence[Citation], verifier: ClaimCheck
     verdict, score = verifier.judge(claim.text, evidence_text([c.quote for c in citations]))
     if claim.failed and verdict != "contradicted":
         verdict, score = "unsupported", 0.0
+    note = claim.note
+    if verdict == "unverified" and score > 0:
+        note = f"{note} {LIKELY}".strip()
     return Claim(
         text=claim.text,
         citations=tuple(dict.fromkeys(citation.marker for citation in citations)),
@@ -79,5 +83,5 @@ def check(claim: DraftClaim, citations: Sequence[Citation], verifier: ClaimCheck
         score=score,
         evidence=tuple(citation.key for citation in citations),
         role=claim.role,
-        note=claim.note,
+        note=note,
     )

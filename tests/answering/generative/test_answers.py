@@ -14,6 +14,9 @@ from pydantic import SecretStr
 from scripted_server import KEY, Reply, answer, claim, event, honest, sentences, stream
 
 from ragbot import Ragbot
+from ragbot.answering import wiring
+from ragbot.answering.grounding import GroundingVerdict
+from ragbot.answering.verify import GroundedCheck
 from ragbot.answering.wiring import grounded_check
 from ragbot.errors import ConfigurationError
 from ragbot.settings import load_settings
@@ -136,12 +139,43 @@ def test_a_wrong_claim_is_dropped_and_that_is_said(wrong, bot, server):
 @pytest.mark.parametrize("wrong", [wrong_figure, other_drug, off_topic])
 def test_unless_strict_a_wrong_claim_is_shown_as_unsupported(wrong, bot, server):
     server.script = beside_a_good_one(wrong)
-    asking = bot(chat_strict=False)
+    asking = bot(chat_show="all")
     given = asking.ask(QUESTION, ARTICLE)
     assert_sound(asking, given)
     assert given.claims[0].verdict == "supported"
     assert given.claims[1].verdict in {"unsupported", "contradicted"}
     assert given.claims[1].note.startswith("Not verified: ")
+
+
+class Unsure:
+    """A verifier that takes everything for supported and is sure of nothing."""
+
+    name = "unsure"
+
+    def verify_batch(self, pairs):
+        return [
+            GroundingVerdict("supported", 0.6, 0.0, 0, 1, shown=False, rules=(), method=self.name)
+            for _ in pairs
+        ]
+
+
+@pytest.mark.parametrize("show", ["likely", "verified"])
+def test_what_the_verifier_is_not_sure_of_is_marked_or_left_out(show, bot, server, monkeypatch):
+    monkeypatch.setattr(wiring, "grounded_check", lambda _: GroundedCheck(Unsure()))
+
+    def script(request):
+        sentence, evidence = good_of(request)
+        return stream(answer([claim(f"In short, {sentence}", evidence)]))
+
+    server.script = script
+    given = bot(chat_show=show).ask(QUESTION, ARTICLE)
+    if show == "verified":
+        assert given.model == "extractive"
+        assert "stay closer to their words" in server.requests[1].messages[-1]["content"]
+        return
+    assert [made.verdict for made in given.claims] == ["unverified"]
+    assert "not verified" in given.claims[0].note
+    assert len(server.requests) == 1
 
 
 def test_where_nothing_can_be_verified_the_extractive_answerer_answers(bot, server):

@@ -63,11 +63,13 @@ class GenerativeAnswerer:
         spent = sum(milliseconds for _, milliseconds in turn.timings) / 1000
         until = time.monotonic() + max(self._settings.chat_deadline - spent, 0.0)
         article, disclaimer = turn.asked.article, self._settings.disclaimer_text()
-        checks = ClaimChecks(keyed(turn.passages), article, self._verifier, disclaimer)
+        must_be_sure = self._settings.chat_show == "verified"
+        passages = keyed(turn.passages)
+        checks = ClaimChecks(passages, article, self._verifier, disclaimer, must_be_sure)
         return Writing(self._chat, checks, turn, until)
 
     def _end(self, writing: Writing) -> Iterator[DraftClaim | Remark]:
-        doubtful = [] if self._settings.chat_strict else writing.doubtful()
+        doubtful = writing.doubtful() if self._settings.chat_show == "all" else []
         yield from doubtful
         if writing.stated or doubtful:
             yield from _remarks(writing, len(writing.failed) - len(doubtful))

@@ -15,10 +15,15 @@ from ragbot.answering.grounding.sentences import split_sentences
 from ragbot.answering.numbers import MissingQuantity, missing_quantities
 from ragbot.answering.verify import ClaimCheck, evidence_text
 from ragbot.library.chunking import sentence_markers
-from ragbot.types import Document, Passage
+from ragbot.types import Document, Passage, Verdict
 
 LONGEST_CLAIM = 600
 MOST_EVIDENCE = 6
+_SAID_OF: dict[Verdict, str] = {
+    "contradicted": "its quotes contradict it",
+    "unsupported": "its quotes do not carry all of it",
+    "unverified": "its quotes do not carry it plainly enough: stay closer to their words",
+}
 BEYOND_NOTE = "From a source that this article does not cite."
 
 
@@ -36,12 +41,17 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class ClaimChecks:
-    """The checks of one turn: its passages, article and verifier, and texts never to be said."""
+    """The checks of one turn: its passages, article and verifier.
+
+    The `disclaimer` is never to be said by a claim. What the verifier takes for supported without
+    being sure passes, and is shown as unverified, unless it `must_be_sure`.
+    """
 
     passages: Keyed
     article: Document
     verifier: ClaimCheck
     disclaimer: str = ""
+    must_be_sure: bool = False
 
     def check(self, raw: RawClaim) -> Iterator[Checked]:
         """Each sentence of `raw` checked by itself, on the evidence that all of it names."""
@@ -102,10 +112,9 @@ class ClaimChecks:
 
     def _unsupported(self, text: str, quotes: tuple[str, ...]) -> list[str]:
         verdict, _ = self.verifier.judge(text, evidence_text(quotes))
-        if verdict == "supported":
+        if verdict == "supported" or (verdict == "unverified" and not self.must_be_sure):
             return []
-        said = "contradict it" if verdict == "contradicted" else "do not carry all of it"
-        return [f"its quotes {said}"]
+        return [_SAID_OF[verdict]]
 
     def _says_disclaimer(self, text: str) -> bool:
         said = text.casefold()
