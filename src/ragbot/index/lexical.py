@@ -87,7 +87,7 @@ class LexicalIndex:
         if problem:
             raise IndexDamagedError(
                 f"The lexical index in {folder} cannot be used ({problem}).",
-                remedy="Run `ragbot index --rebuild`.",
+                remedy="Run `ragbot index`: it is built anew from the corpus.",
             )
         return cls(arrays, int(meta["passages"]))
 
