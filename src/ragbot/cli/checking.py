@@ -51,6 +51,16 @@ def _conversations(settings: Settings) -> str:
     return f"{len(ConversationStore(settings.conversations_url()).list())} kept"
 
 
+def _answers(settings: Settings) -> str:
+    if not settings.has_chat:
+        return "extractive: no chat model is configured"
+    from ragbot.answering.generative.chat import LangChainChat
+
+    name = LangChainChat(settings).name  # raises for settings that name no model; asks nothing
+    where = settings.chat_base_url or f"{settings.chat_provider}'s own address"
+    return f"{name} at {where}, checked by {settings.verifier}"
+
+
 def _disclaimer(settings: Settings) -> str:
     return f"{len(settings.disclaimer_text())} characters"
 
@@ -60,6 +70,7 @@ CHECKS: tuple[tuple[str, Callable[[Settings], str]], ...] = (
     ("index", _index),
     ("embedding model", _model),
     ("conversations", _conversations),
+    ("answers", _answers),
     ("disclaimer", _disclaimer),
 )
 

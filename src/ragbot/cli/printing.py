@@ -38,6 +38,9 @@ def print_answer(answer: Answer, out: TextIO) -> None:
     for claim in answer.claims:
         out.write(_wrapped(claim_line(claim)) + "\n")
         out.write(f"    {VERDICTS[claim.verdict]}{' · ' + claim.note if claim.note else ''}\n\n")
+    if not answer.abstained:
+        for note in answer.notes:
+            out.write(_wrapped(note) + "\n\n")
     for citation in answer.citations:
         out.write(_wrapped(_reference(citation)) + "\n")
         out.write(_wrapped(f"“{citation.quote}”", "    ") + "\n")

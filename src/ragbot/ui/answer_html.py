@@ -17,7 +17,7 @@ VERDICTS = {
     "supported": ("✓", "supported", "Supported by the passage it cites"),
     "contradicted": ("✕", "contradicted", "Contradicted by the passage it cites"),
     "unsupported": ("!", "not supported", "Not supported by the passage it cites"),
-    "unverified": ("?", "not checked", "Not checked against the passage it cites"),
+    "unverified": ("?", "not verified", "Not shown to be supported by the passage it cites"),
 }
 ROLES = {
     "bottom_line": "Bottom line",
@@ -127,6 +127,7 @@ def answer_html(answer: Answer, place: Place, titles: Titles) -> str:
         parts.append(abstention_html(answer, titles))
     else:
         parts.append(claims_html(stated_of(answer), place))
+        parts += [text("p", note, class_="rb-note", role="note") for note in answer.notes]
     parts.append(disclaimer(answer.disclaimer))
     parts.append(tools_html(answer))
     parts.append(method_html(answer))

@@ -15,7 +15,7 @@ VERDICT_WORDS = {
     "supported": "",
     "contradicted": " (contradicted by its passage)",
     "unsupported": " (not supported by its passage)",
-    "unverified": " (not checked)",
+    "unverified": " (not verified)",
 }
 
 
@@ -56,14 +56,15 @@ def reference_markdown(citation: Citation) -> str:
 
 
 def answer_lines(answer: Answer) -> list[str]:
-    """The sentences of an answer as plain text, with their markers and failed verdicts."""
+    """The sentences of an answer with their markers and failed verdicts, then its notes."""
     if answer.abstained:
         return [answer.text or answer.reason]
-    return [
+    claims = [
         f"{claim.text} {''.join(f'[{marker}]' for marker in claim.citations)}".rstrip()
         + VERDICT_WORDS[claim.verdict]
         for claim in answer.claims
     ]
+    return [*claims, *answer.notes]
 
 
 def answer_as_text(answer: Answer) -> str:
