@@ -34,6 +34,12 @@ def test_rare_words_weigh_more_than_everyday_ones():
     assert 0 < specialness("dose") < specialness("posaconazole")
 
 
+def test_an_everyday_word_that_names_what_is_asked_weighs_in_full():
+    found = units("What does blinatumomab cost, and is she alive?")
+    cost = next(weight for token, weight in found.items() if token.startswith("cost"))
+    assert cost == found["=blinatumomab"]
+
+
 def test_framing_words_are_no_units():
     assert not units("What does the evidence say, please?")
 

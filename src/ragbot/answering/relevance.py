@@ -63,6 +63,18 @@ FRAMING = frozenset(
 )
 
 
+# Everyday words that, in a clinical question, name the very thing asked for.
+ATTRIBUTES = frozenset(
+    analyze(
+        """
+        cost costs price prices expensive insurance dose doses dosing dosage schedule duration
+        interval pregnancy pregnant breastfeeding diet exercise alcohol driving travel
+        vaccine vaccination monitor monitoring storage temperature infusion
+        """
+    )
+)
+
+
 @dataclass(frozen=True, slots=True)
 class AskedFor:
     """What a question asks for: its units of meaning with their weights, and its population."""
@@ -110,7 +122,8 @@ def _specialness(question: str) -> dict[str, float]:
     for word in WORD.findall(question):
         weight = FIGURE_WEIGHT if word[0].isdigit() else specialness(word)
         for token in analyze(word):
-            named = 1.0 if token.startswith(CONCEPT_MARK) else weight
+            is_named = token.startswith(CONCEPT_MARK) or token in ATTRIBUTES
+            named = 1.0 if is_named else weight
             found[token] = max(named, found.get(token, 0.0))
     return found
 
