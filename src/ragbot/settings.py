@@ -64,7 +64,6 @@ class Settings(BaseSettings):
 
     question_limit: int = Field(4000, ge=100, description="longest question, in characters")
     passages: int = Field(12, ge=1, le=100, description="passages handed to the answerer")
-    rrf_k: int = Field(60, ge=1, description="constant of reciprocal rank fusion")
     exact_search_limit: int = Field(
         50_000, ge=0, description="library-wide search is exact up to this many chunks"
     )
@@ -168,7 +167,7 @@ class Settings(BaseSettings):
         """Digest (12 hex digits) of the settings that shape an answer; no key is among them."""
         shaping = self.model_dump(
             mode="json",
-            include={"embedding_model", "chunk_words", "passages", "rrf_k"},
+            include={"embedding_model", "chunk_words", "passages"},
         )
         if self.has_chat:
             shaping |= self.model_dump(mode="json", include=_CHAT_SHAPES)
