@@ -16,11 +16,12 @@ import sys
 from pathlib import Path
 
 from ragbot.answering.grounding.calibration import CALIBRATION_FILE
-from ragbot.answering.grounding.onnx_model import MODEL_FILE, MODEL_FOLDER, TOKENIZER_FILE
+from ragbot.answering.grounding.onnx_model import MODEL_FOLDER
 from ragbot.answering.grounding.verifiers import OnnxVerifier
 from ragbot.evaluation.grounding import evaluate
 from ragbot.evaluation.grounding_report import write_report
 from ragbot.index.export import ensure_export
+from ragbot.index.onnx import MODEL_FILE, TOKENIZER_FILE
 from ragbot.settings import SHIPPED_MODEL
 
 HERE = Path(__file__).parent

@@ -11,14 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime as ort
 from langchain_core.embeddings import Embeddings
-from tokenizers import Tokenizer
 
-from ragbot.errors import ModelUnavailableError
+from ragbot.index.onnx import open_model
 
-MODEL_FILE = "model.onnx"
-TOKENIZER_FILE = "tokenizer.json"
 BATCH = 32
 PAD = "[PAD]"
 
@@ -37,19 +33,12 @@ class OnnxEmbeddings(Embeddings):
 
         Raises ModelUnavailableError if the files are missing or do not load.
         """
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        try:
-            self._session = ort.InferenceSession(
-                str(folder / MODEL_FILE), options, providers=["CPUExecutionProvider"]
-            )
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-        except Exception as error:  # both libraries raise bare exceptions of their own
-            raise ModelUnavailableError(
-                f"The exported embedding model in {folder} does not load ({error}).",
-                remedy="Delete that folder and run `ragbot index`.",
-            ) from error
+        self._session, self._tokenizer = open_model(
+            folder,
+            threads=threads,
+            what="The exported embedding model",
+            remedy="Delete that folder and run `ragbot index`.",
+        )
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.enable_padding(pad_id=self._tokenizer.token_to_id(PAD) or 0, pad_token=PAD)
         self._inputs = {entry.name for entry in self._session.get_inputs()}

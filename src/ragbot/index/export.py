@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ragbot.errors import ModelUnavailableError
-from ragbot.index.embedding import MODEL_FILE, TOKENIZER_FILE, OnnxEmbeddings
+from ragbot.index.embedding import OnnxEmbeddings
+from ragbot.index.onnx import MODEL_FILE, TOKENIZER_FILE
 from ragbot.settings import SHIPPED_MODEL
 
 if TYPE_CHECKING:

@@ -8,14 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
-from tokenizers import Encoding, Tokenizer
+from tokenizers import Encoding
 
 from ragbot.answering.grounding.reading import Logits
-from ragbot.errors import ModelUnavailableError
+from ragbot.index.onnx import open_model
 
-MODEL_FILE = "model.onnx"
-TOKENIZER_FILE = "tokenizer.json"
 MODEL_FOLDER = Path(__file__).parent / "model"
 MAX_TOKENS = 256
 OUTPUTS = 4
@@ -30,19 +27,12 @@ class OnnxPairModel:
         Raises ModelUnavailableError if the files are missing or do not load.
         """
         self._threads = threads or os.cpu_count() or 1
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self._session = ort.InferenceSession(
-                str(folder / MODEL_FILE), options, providers=["CPUExecutionProvider"]
-            )
-            self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
-        except Exception as error:  # both libraries raise bare exceptions of their own
-            raise ModelUnavailableError(
-                f"The verifier's model in {folder} does not load ({error}).",
-                remedy="Reinstall ragbot, or choose another verifier.",
-            ) from error
+        self._session, self._tokenizer = open_model(
+            folder,
+            threads=1,
+            what="The verifier's model",
+            remedy="Reinstall ragbot, or choose another verifier.",
+        )
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._tokenizer.no_padding()
 
