@@ -359,7 +359,7 @@ def test_an_index_in_a_file_cannot_be_written(run_small, tmp_path):
         ("RAGBOT_THREADS", "-1", 2, "'-1'"),
         ("RAGBOT_PASSAGES", "1000", 2, "'1000'"),
         ("RAGBOT_QUESTION_LIMIT", "1e9", 2, "'1e9'"),
-        ("RAGBOT_RRF_K", "", 2, "''"),
+        ("RAGBOT_PASSAGES", "", 2, "''"),
         ("RAGBOT_EMBEDDING_MODEL", "/nowhere/model", 3, "/nowhere/model"),
         ("RAGBOT_CHUNK_WORDS", "50", 3, "v1-50w"),
         ("RAGBOT_DISCLAIMER_FILE", "/nowhere/d.txt", 2, "/nowhere/d.txt"),
