@@ -5,7 +5,8 @@ RagbotError                    exit code
 │   ├── QuestionError
 │   ├── UnknownArticleError
 │   ├── UnknownDocumentError
-│   └── UnknownConversationError
+│   ├── UnknownConversationError
+│   └── FeedbackError
 ├── ConfigurationError         2   a setting
 ├── DocumentError              2   one file of the corpus cannot be taken in
 ├── CheckFailedError           1   a check ran, and failed
@@ -52,6 +53,10 @@ class UnknownDocumentError(UsageError):
 
 class UnknownConversationError(UsageError):
     """No conversation of that id is kept, or it belongs to another article."""
+
+
+class FeedbackError(UsageError):
+    """What was said of an answer cannot be kept."""
 
 
 class ConfigurationError(RagbotError):

@@ -17,6 +17,7 @@ Scope = Literal["article", "cited", "library"]
 Verdict = Literal["supported", "contradicted", "unsupported", "unverified"]
 Role = Literal["user", "assistant"]
 Audience = Literal["clinician", "trainee", "patient"]
+Rating = Literal["up", "down"]
 
 REVIEW_STEPS: tuple[ReviewStatus, ...] = ("submitted", "under_review", "approved")
 
@@ -261,6 +262,22 @@ class Turn:
     id: int
     asked: str
     answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a reader said of a kept answer: a thumb, the codes of reasons, and a comment.
+
+    `given` is ISO 8601, UTC; `case` names what has become of it, "" while it waits for QA.
+    """
+
+    id: int
+    turn: Turn
+    rating: Rating
+    reasons: tuple[str, ...]
+    comment: str
+    given: str
+    case: str = ""
 
 
 @dataclass(frozen=True, slots=True)

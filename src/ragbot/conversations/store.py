@@ -16,15 +16,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import (
-    Column,
     Connection,
-    ForeignKey,
-    Integer,
-    MetaData,
     Select,
-    String,
-    Table,
-    Text,
     create_engine,
     delete,
     event,
@@ -39,42 +32,27 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from ragbot.errors import ConfigurationError, StorageError, UnknownConversationError
-from ragbot.types import Answer, Conversation, Message, Turn
+from ragbot.conversations.feedback import checked, keep, listing, settle
+from ragbot.conversations.tables import (
+    CONVERSATIONS,
+    FEEDBACK,
+    MARKERS,
+    METADATA,
+    NAME_LENGTH,
+    TURNS,
+)
+from ragbot.errors import (
+    ConfigurationError,
+    StorageError,
+    UnknownConversationError,
+)
+from ragbot.types import Answer, Conversation, Feedback, Message, Rating, Turn
 
 CONVERSATION_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-NAME_LENGTH = 120
 PASSWORD = re.compile(r"(?<=[^/]):[^/@]*@")
 BUSY_MS = 10_000
 CHECKPOINT_TRIES = 20
 CHECKPOINT_PAUSE = 0.05
-
-_METADATA = MetaData()
-_CONVERSATIONS = Table(
-    "conversations",
-    _METADATA,
-    Column("id", String(64), primary_key=True),
-    Column("article", String(128), nullable=False, index=True),
-    Column("name", String(NAME_LENGTH), nullable=False),
-    Column("created", String(32), nullable=False),
-    Column("updated", String(32), nullable=False, index=True),
-)
-_TURNS = Table(
-    "turns",
-    _METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("conversation", ForeignKey("conversations.id"), nullable=False, index=True),
-    Column("asked", String(32), nullable=False),
-    Column("answer", Text, nullable=False),
-)
-# The marker of a source that the article does not cite: given once, kept for good.
-_MARKERS = Table(
-    "markers",
-    _METADATA,
-    Column("conversation", ForeignKey("conversations.id"), primary_key=True),
-    Column("document", String(128), primary_key=True),
-    Column("marker", String(16), nullable=False),
-)
 
 
 @cache
@@ -118,7 +96,7 @@ class ConversationStore:
             if self._url.get_backend_name() == "sqlite":
                 event.listen(engine, "connect", _prepare_sqlite)
             with engine.begin() as connection:
-                for table in _METADATA.sorted_tables:  # another process may be at the same
+                for table in METADATA.sorted_tables:  # another process may be at the same
                     connection.execute(CreateTable(table, if_not_exists=True))
                     for index in sorted(table.indexes, key=lambda index: str(index.name)):
                         connection.execute(CreateIndex(index, if_not_exists=True))
@@ -163,20 +141,20 @@ class ConversationStore:
         """The conversation, or None."""
         with self._transaction() as connection:
             row = connection.execute(
-                _listing().where(_CONVERSATIONS.c.id == conversation_id)
+                _listing().where(CONVERSATIONS.c.id == conversation_id)
             ).first()
         return Conversation(*row) if row else None
 
     def list(self, article: str | None = None, text: str = "") -> Sequence[Conversation]:
         """Kept conversations, newest first, on `article`, with `text` in a name or answer."""
-        query = _listing().order_by(_CONVERSATIONS.c.updated.desc())
+        query = _listing().order_by(CONVERSATIONS.c.updated.desc())
         if article is not None:
-            query = query.where(_CONVERSATIONS.c.article == article)
+            query = query.where(CONVERSATIONS.c.article == article)
         if text.strip():
             pattern = text.strip()
             query = query.where(
-                _CONVERSATIONS.c.name.icontains(pattern, autoescape=True)
-                | _CONVERSATIONS.c.id.in_(self._holding(pattern))
+                CONVERSATIONS.c.name.icontains(pattern, autoescape=True)
+                | CONVERSATIONS.c.id.in_(self._holding(pattern))
             )
         with self._transaction() as connection:
             return [Conversation(*row) for row in connection.execute(query)]
@@ -184,8 +162,8 @@ class ConversationStore:
     def _holding(self, pattern: str) -> set[str]:
         """Ids of the conversations with `pattern` in a question or the text of an answer."""
         written = json.dumps(pattern, ensure_ascii=False)[1:-1]
-        query = select(_TURNS.c.conversation, _TURNS.c.answer).where(
-            _TURNS.c.answer.icontains(written, autoescape=True)
+        query = select(TURNS.c.conversation, TURNS.c.answer).where(
+            TURNS.c.answer.icontains(written, autoescape=True)
         )
         with self._transaction() as connection:
             rows = connection.execute(query).all()
@@ -194,19 +172,13 @@ class ConversationStore:
     def turns(self, conversation_id: str) -> Sequence[Turn]:
         """The turns of a conversation, oldest first."""
         query = (
-            select(_TURNS.c.id, _TURNS.c.asked, _TURNS.c.answer)
-            .where(_TURNS.c.conversation == conversation_id)
-            .order_by(_TURNS.c.id)
+            select(TURNS.c.id, TURNS.c.asked, TURNS.c.answer)
+            .where(TURNS.c.conversation == conversation_id)
+            .order_by(TURNS.c.id)
         )
         with self._transaction() as connection:
             rows = connection.execute(query).all()
-        try:
-            return [Turn(row[0], row[1], _answers().validate_json(row[2])) for row in rows]
-        except ValidationError as error:
-            raise StorageError(
-                f"A kept answer of conversation {conversation_id!r} does not read back.",
-                remedy="Begin a new conversation; the old one is left as it is.",
-            ) from error
+        return [_turn(conversation_id, *row) for row in rows]
 
     def messages(self, conversation_id: str) -> tuple[Message, ...]:
         """The conversation as the chain sees it: questions and answers by turns."""
@@ -221,8 +193,8 @@ class ConversationStore:
 
     def markers(self, conversation_id: str) -> dict[str, str]:
         """Document id -> marker, of the sources that the article does not cite."""
-        query = select(_MARKERS.c.document, _MARKERS.c.marker).where(
-            _MARKERS.c.conversation == conversation_id
+        query = select(MARKERS.c.document, MARKERS.c.marker).where(
+            MARKERS.c.conversation == conversation_id
         )
         with self._transaction() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
@@ -238,7 +210,7 @@ class ConversationStore:
             self._touch(connection, answer, now)
             self._keep_markers(connection, answer.conversation_id, markers)
             result = connection.execute(
-                insert(_TURNS).values(
+                insert(TURNS).values(
                     conversation=answer.conversation_id,
                     asked=now,
                     answer=_answers().dump_json(answer).decode(),
@@ -250,8 +222,8 @@ class ConversationStore:
     def _keep_markers(
         self, connection: Connection, conversation: str, markers: Mapping[str, str]
     ) -> None:
-        query = select(_MARKERS.c.document, _MARKERS.c.marker).where(
-            _MARKERS.c.conversation == conversation
+        query = select(MARKERS.c.document, MARKERS.c.marker).where(
+            MARKERS.c.conversation == conversation
         )
         held = {row[0]: row[1] for row in connection.execute(query)}
         owners = {marker: name for name, marker in held.items()}
@@ -267,18 +239,18 @@ class ConversationStore:
             if name not in held
         ]
         if fresh:
-            connection.execute(insert(_MARKERS), fresh)
+            connection.execute(insert(MARKERS), fresh)
 
     def _touch(self, connection: Connection, answer: Answer, now: str) -> None:
         """Mark the conversation as used now; begin it with the question as its name."""
         changed = connection.execute(
-            update(_CONVERSATIONS)
-            .where(_CONVERSATIONS.c.id == answer.conversation_id)
+            update(CONVERSATIONS)
+            .where(CONVERSATIONS.c.id == answer.conversation_id)
             .values(updated=now)
         )
         if changed.rowcount == 0:
             connection.execute(
-                insert(_CONVERSATIONS).values(
+                insert(CONVERSATIONS).values(
                     id=answer.conversation_id,
                     article=answer.article,
                     name=" ".join(answer.question.split())[:NAME_LENGTH],
@@ -291,8 +263,8 @@ class ConversationStore:
         """Give the conversation another name. Raises UnknownConversationError."""
         with self._transaction() as connection:
             changed = connection.execute(
-                update(_CONVERSATIONS)
-                .where(_CONVERSATIONS.c.id == conversation_id)
+                update(CONVERSATIONS)
+                .where(CONVERSATIONS.c.id == conversation_id)
                 .values(name=" ".join(name.split())[:NAME_LENGTH] or conversation_id)
             )
         if changed.rowcount == 0:
@@ -301,13 +273,70 @@ class ConversationStore:
     def delete(self, conversation_id: str) -> None:
         """Remove the conversation for good, from the file too. Raises UnknownConversationError."""
         with self._transaction() as connection:
-            for table in (_TURNS, _MARKERS):
+            for table in (FEEDBACK, TURNS, MARKERS):
                 connection.execute(delete(table).where(table.c.conversation == conversation_id))
             changed = connection.execute(
-                delete(_CONVERSATIONS).where(_CONVERSATIONS.c.id == conversation_id)
+                delete(CONVERSATIONS).where(CONVERSATIONS.c.id == conversation_id)
             )
         if changed.rowcount == 0:
             raise _unknown(conversation_id)
+        self._forget_deleted()
+
+    def add_feedback(
+        self, turn_id: int, rating: Rating, reasons: Sequence[str] = (), comment: str = ""
+    ) -> int:
+        """Keep what a reader says of an answer, in place of what was said of it before.
+
+        `reasons` are codes of `REASONS[rating]`. Gives the feedback's id. Raises FeedbackError if
+        the turn is not kept, or the rating or a reason is none of those that there are.
+        """
+        said = checked(rating, reasons, comment)
+        with self._transaction() as connection:
+            given, is_other = keep(connection, turn_id, said | {"given": _now()})
+        if is_other:
+            self._forget_deleted()
+        return given
+
+    def remove_feedback(self, turn_id: int) -> None:
+        """Take back what was said of an answer."""
+        with self._transaction() as connection:
+            changed = connection.execute(delete(FEEDBACK).where(FEEDBACK.c.turn == turn_id))
+        if changed.rowcount:
+            self._forget_deleted()
+
+    def feedback(
+        self, conversation_id: str | None = None, *, waiting: bool = False
+    ) -> Sequence[Feedback]:
+        """What readers said of answers, newest first: of one conversation, or of all.
+
+        `waiting` leaves out what has become a case, or was set aside. Raises StorageError if an
+        answer does not read back.
+        """
+        query = listing(conversation_id, waiting=waiting)
+        with self._transaction() as connection:
+            rows = connection.execute(query).all()
+        return [
+            Feedback(
+                id=row.id,
+                turn=_turn(row.conversation, row.turn, row.asked, row.answer),
+                rating=row.rating,
+                reasons=tuple(row.reasons.split()),
+                comment=row.comment,
+                given=row.given,
+                case=row.case,
+            )
+            for row in rows
+        ]
+
+    def settle_feedback(self, feedback_id: int, case: str) -> None:
+        """Note what has become of a feedback: the name of its case, or why there is none.
+
+        Raises FeedbackError if there is no such feedback, or `case` has no word.
+        """
+        with self._transaction() as connection:
+            settle(connection, feedback_id, case)
+
+    def _forget_deleted(self) -> None:
         if self._url.get_backend_name() == "sqlite":
             self._truncate_log()
 
@@ -321,6 +350,16 @@ class ConversationStore:
             time.sleep(CHECKPOINT_PAUSE)
 
 
+def _turn(conversation: str, turn_id: int, asked: str, answer: str) -> Turn:
+    try:
+        return Turn(turn_id, asked, _answers().validate_json(answer))
+    except ValidationError as error:
+        raise StorageError(
+            f"A kept answer of conversation {conversation!r} does not read back.",
+            remedy="Begin a new conversation; the old one is left as it is.",
+        ) from error
+
+
 def _words_of(answer: str) -> str:
     """The words of a kept answer: without the names of its fields and its disclaimer."""
     held = json.loads(answer)
@@ -330,11 +369,11 @@ def _words_of(answer: str) -> str:
 def _listing() -> Select[Any]:
     turns = (
         select(func.count())
-        .select_from(_TURNS)
-        .where(_TURNS.c.conversation == _CONVERSATIONS.c.id)
+        .select_from(TURNS)
+        .where(TURNS.c.conversation == CONVERSATIONS.c.id)
         .scalar_subquery()
     )
-    return select(*_CONVERSATIONS.c, turns)
+    return select(*CONVERSATIONS.c, turns)
 
 
 def _unknown(conversation_id: str) -> UnknownConversationError:
