@@ -40,6 +40,11 @@ def test_an_everyday_word_that_names_what_is_asked_weighs_in_full():
     assert cost == found["=blinatumomab"]
 
 
+def test_a_name_within_a_question_weighs_in_full():
+    assert units("What did the City of Hope cohort find?")["hope"] == 1.15
+    assert units("what did the city of hope cohort find?")["hope"] < 1.0
+
+
 def test_framing_words_are_no_units():
     assert not units("What does the evidence say, please?")
 
@@ -82,6 +87,13 @@ def test_a_sentence_that_holds_what_is_asked_is_more_relevant():
 
 def test_another_population_is_never_relevant():
     assert scored("survival in children", "Survival in adults was 50%.") == 0.0
+
+
+def test_a_figure_of_mice_is_no_answer_on_patients():
+    finding = "The response rate in mice was 40%."
+    assert scored("What is the response rate in patients?", finding) == 0.0
+    assert scored("What is the response rate?", finding) > 0.0
+    assert scored("Does it work in patients?", finding) > 0.0
 
 
 ARTICLE = Document(

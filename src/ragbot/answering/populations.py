@@ -1,4 +1,4 @@
-"""Whom a text speaks of: children or adults, above or below an age, which disease.
+"""Whom a text speaks of: children or adults, above or below an age, which disease, people or mice.
 
 A finding in one population is no answer for another. What a text does not say is no conflict.
 """
@@ -18,6 +18,21 @@ _PAEDIATRIC_REGIMEN = re.compile(
 )
 _ADULTS = re.compile(
     r"\b(?:adults?|elderly|older (?:people|patients?)|grown-?ups?)\b", re.IGNORECASE
+)
+_YOUNG_ADULTS = re.compile(
+    r"\b(?:young(?:er)? adults?|adolescents?(?: and young adults?)?|AYAs?)\b", re.IGNORECASE
+)
+# The National Cancer Institute counts people of 15 to 39 as adolescents and young adults.
+_PAST_YOUNG = 40
+_GROWN = frozenset({"young", "adult"})
+_PEOPLE = re.compile(r"\b(?:patients?|people|persons?|wom[ae]n|m[ae]n|cases)\b", re.IGNORECASE)
+_PRECLINICAL = re.compile(
+    r"\b(?:mice|mouse|murine|xenografts?|in vitro|ex vivo|cell lines?|preclinical|"
+    r"leuk(?:a)?emia cells|B-ALL cells|ALL cells)\b",
+    re.IGNORECASE,
+)
+_EXCLUDED = re.compile(
+    r"\b(?:not|except|excluding|unlike)(?: in| for)? (?:[BT]-)?(?:ALL|CLL|AML|MDS)\b"
 )
 _DISEASES = (
     ("ALL", re.compile(r"\b(?:[BT]-?)?ALL\b|\blymphoblastic\b")),
@@ -46,18 +61,29 @@ class Facets:
     diseases: frozenset[str]
     below: int | None
     above: int | None
+    people: bool = False
+    preclinical: bool = False
 
     @classmethod
     def of(cls, text: str) -> Facets:
         """The facets of `text`."""
-        people = _PAEDIATRIC_REGIMEN.sub(" ", text)
-        ages = {
+        told = _PAEDIATRIC_REGIMEN.sub(" ", text)
+        ages = {"young"} if _YOUNG_ADULTS.search(told) else set()
+        told = _YOUNG_ADULTS.sub(" ", told)
+        ages |= {
             name
             for name, pattern in (("child", _CHILDREN), ("adult", _ADULTS))
-            if pattern.search(people)
+            if pattern.search(told)
         }
-        diseases = {name for name, pattern in _DISEASES if pattern.search(text)}
-        return cls(frozenset(ages), frozenset(diseases), _age(_BELOW, text), _age(_ABOVE, text))
+        meant = _EXCLUDED.sub(" ", text)
+        return cls(
+            ages=frozenset(ages),
+            diseases=frozenset(name for name, pattern in _DISEASES if pattern.search(meant)),
+            below=_age(_BELOW, text),
+            above=_age(_ABOVE, text),
+            people=bool(ages) or _PEOPLE.search(text) is not None,
+            preclinical=_PRECLINICAL.search(text) is not None,
+        )
 
 
 def _age(pattern: re.Pattern[str], text: str) -> int | None:
@@ -65,13 +91,29 @@ def _age(pattern: re.Pattern[str], text: str) -> int | None:
     return int(found[1] or found[2]) if found else None
 
 
+def _other_age(asked: Facets, ages: frozenset[str]) -> bool:
+    """Whether `ages` of a finding leave out those asked for."""
+    if not ages:
+        return False
+    if asked.above is not None and asked.above >= _PAST_YOUNG:
+        return "adult" not in ages
+    wanted = asked.ages | (_GROWN if asked.ages & _GROWN else set())
+    return bool(wanted) and not wanted & ages
+
+
+def is_preclinical(sentence: Facets, document: Facets) -> bool:
+    """Whether a finding is of animals or cells and not of people."""
+    if sentence.people:
+        return False
+    return sentence.preclinical or (document.preclinical and not document.people)
+
+
 def conflict(asked: Facets, sentence: Facets, document: Facets) -> float:
     """1 where the sentence speaks of another population than asked, else 0.
 
     The sentence's own words count before its document's.
     """
-    ages = sentence.ages or document.ages
-    if asked.ages and ages and not asked.ages & ages:
+    if _other_age(asked, sentence.ages or document.ages):
         return 1.0
     diseases = sentence.diseases or document.diseases
     if asked.diseases and diseases and not asked.diseases & diseases:

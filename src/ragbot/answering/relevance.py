@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ragbot.answering.commonness import specialness
-from ragbot.answering.populations import Facets, conflict
+from ragbot.answering.populations import Facets, conflict, is_preclinical
 from ragbot.index.analysis import CONCEPT_MARK, analyze
 from ragbot.index.vocabulary import CONCEPTS
 from ragbot.library.chunking import sentence_spans
 
 FIGURE = re.compile(r"\d")
 WORD = re.compile(r"[^\W_][\w+./'%-]*")
+# A capitalised word that follows another word: a name, such as that of a hospital.
+NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}\b")
 FIGURE_WEIGHT = 0.8
 LEAST_WEIGHT = 0.15
 NEARBY = 0.2
@@ -58,6 +60,7 @@ FRAMING = frozenset(
         percentage percent rate proportion often common any anything else up more please thanks hi
         hello quick paper papers publication publications author authors conflicting contradict
         contradicting disagree contradictory conflict conflicts opinion whether compare compared
+        quote quoted claim claims absolute tonight today ive im id weve
         """
     )
 )
@@ -70,6 +73,7 @@ ATTRIBUTES = frozenset(
         cost costs price prices expensive insurance dose doses dosing dosage schedule duration
         interval pregnancy pregnant breastfeeding diet exercise alcohol driving travel
         vaccine vaccination monitor monitoring storage temperature infusion
+        discover discovery invent history
         """
     )
 )
@@ -119,8 +123,10 @@ def focus(question: str) -> str:
 def _specialness(question: str) -> dict[str, float]:
     """Token -> how special the question's word is that gives it."""
     found: dict[str, float] = {}
+    names = {match.group() for match in NAME.finditer(question)}
     for word in WORD.findall(question):
         weight = FIGURE_WEIGHT if word[0].isdigit() else specialness(word)
+        weight = 1.0 if word in names else weight
         for token in analyze(word):
             is_named = token.startswith(CONCEPT_MARK) or token in ATTRIBUTES
             named = 1.0 if is_named else weight
@@ -214,8 +220,16 @@ def features(asked: AskedFor, candidate: Candidate, cosine: float) -> Features:
         covered=(1 - NEARBY) * own + NEARBY * near,
         figure=float(asked.wants_figure and candidate.has_figure),
         disagreement=float(asked.wants_conflict and candidate.tells_of_disagreement),
-        conflict=conflict(asked.facets, candidate.facets, candidate.population),
+        conflict=_conflict(asked, candidate),
     )
+
+
+def _conflict(asked: AskedFor, candidate: Candidate) -> float:
+    """1 for another population than asked, or a figure of mice where patients are asked about."""
+    wants_patients = asked.wants_figure and asked.facets.people
+    if wants_patients and is_preclinical(candidate.facets, candidate.population):
+        return 1.0
+    return conflict(asked.facets, candidate.facets, candidate.population)
 
 
 def relevance(found: Features) -> float:
