@@ -218,3 +218,17 @@ def test_large_and_hostile_bodies_are_read_in_seconds(body):
     began = time.process_time()
     parse_markdown(body)
     assert time.process_time() - began < 15
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (r"5\*\*10 and a\*\*b\*\*", "5**10 and a**b**"),
+        (r"see \[1\] and \[2] there", "see [1] and [2] there"),
+        ("&#42;&#42;k&#42;&#42; &lt;!-- x --&gt;", "**k** <!-- x -->"),
+        ("| a | b \\*\\* c\\*\\* |\n|---|---|\n| d | \\[3\\] |", "a | b ** c**\nd | [3]"),
+    ],
+)
+def test_an_escaped_sign_is_neither_bold_nor_a_marker(body, text):
+    assert parse_markdown(body)[0] == text
+    assert parse_markdown(body)[2] == ()

@@ -10,7 +10,7 @@ import sentencex
 
 from ragbot.types import Block, Chunk, Document, Marker
 
-CHUNKING_VERSION = 1
+CHUNKING_VERSION = 2
 """Raise it when the same document would be cut differently: indexes are rebuilt."""
 
 Span = tuple[int, int]

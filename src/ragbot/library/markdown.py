@@ -23,8 +23,14 @@ FIGURE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s*(?:%|years?|months?|weeks?|day
 PAIR = re.compile(r"(\d+)\s*[,;\u2013-]\s*(\d+)")
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 LONGEST_RANGE = 50
+# A sign written as `\\*`, `\\[` or an entity is text: until markers and bold are read, a
+# noncharacter stands for it.
+SPOKEN_FOR = str.maketrans("*[]", "\ufdd0\ufdd1\ufdd2")
+SPOKEN = str.maketrans("\ufdd0\ufdd1\ufdd2", "*[]")
 
-_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table").disable("emphasis")
+_PARSER = (
+    MarkdownIt("commonmark", {"html": False}).enable("table").disable(["emphasis", "text_join"])
+)
 
 
 @dataclass
@@ -39,6 +45,7 @@ class _Writer:
 
     def write(self, line: str, kind: BlockKind, level: int = 0, number: int | None = None) -> None:
         plain, markers = take_markers(line)
+        plain = plain.translate(SPOKEN)
         if not plain:  # markers by themselves belong to what stands before them
             self.markers += [Marker(self.length, m.numbers) for m in markers]
             return
@@ -110,6 +117,8 @@ def _inline_text(token: Token) -> str:
             begun.append(len(parts))
         elif child.type == "link_close":
             _linked_marker(parts, begun.pop())
+        elif child.type == "text_special":
+            parts.append(child.content.translate(SPOKEN_FOR))
         else:
             parts.append(child.content)
     return STRONG.sub(r"\1", "".join(parts))

@@ -16,7 +16,7 @@ FILE_LIMIT = 20_000_000
 # Written characters that show nothing, steer a terminal, or turn the direction of what follows.
 INVISIBLE = re.compile(
     "[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u061c\u180e\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+    "\u202a-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 LINE_END = re.compile("\r\n?|[\u000b\u000c\u0085\u2028\u2029]")
 
