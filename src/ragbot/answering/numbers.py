@@ -79,7 +79,10 @@ _NUMBER = re.compile(
     rf"(?P<sign>(?<![\w)\]%.])[-+±](?={_SPACE}?(?:\d|\.\d)))?{_SPACE}?"
     rf"(?<![\w^])(?<!\d[.,])(?P<body>{_BODY}){_POWER}?{_SCALE}?{_ENDING}?",
 )
-_BARE_POWER = re.compile(rf"(?<![\w.])10(?:\^(\d{{1,2}})|([⁰¹²³⁴⁵⁶⁷⁸⁹]{{1,3}})){_ENDING}?")
+_BARE_POWER = re.compile(
+    rf"(?P<sign>(?<![\w)\]%.])-)?(?<![\w.])10(?:{_SPACE}?\^{_SPACE}?\(?(-?\d{{1,2}})\)?|"
+    rf"([⁰¹²³⁴⁵⁶⁷⁸⁹⁻]{{1,3}})){_ENDING}?"
+)
 _NAME = re.compile(
     r"(?<![\w./])(?:[A-Za-zα-ωΑ-Ω]+-?\d+(?:\.\d+)?[A-Za-z0-9]*(?:-\d+)?|"
     r"\d+[A-Za-z]*[A-Z][A-Za-z0-9]*|\d+-(?:[A-Z]{2,}\w*|hydroxy\w+))(?![\w])"
@@ -122,6 +125,7 @@ _BETWEEN = re.compile(
 )
 _OPENING = re.compile(r"(?:between|from)[ \u2009]$", re.IGNORECASE)
 _INTERVAL = re.compile(r"(?:\bCI|interval)\]?\)?[ :,=]*[(\[]?$")
+_LEVEL = re.compile(rf"^{_SPACE}?(?:CI|CrI|confidence|credible)\b")
 _LIST = re.compile(rf"^{_SPACE}?(?:,|or|and|,{_SPACE}?and|,{_SPACE}?or|/|versus|vs\.?){_SPACE}?$")
 _ONES = dict(
     zip(
@@ -245,8 +249,8 @@ def _bare_powers(plain: str, taken: bytearray) -> Iterable[Quantity]:
         before = plain[: found.start()].rstrip(" \u2009")
         if before.endswith("x") or not _free(taken, *found.span()):
             continue
-        power = int(found.group(1) or found.group(2).translate(_SUPERSCRIPT))
-        value = Decimal(10) ** power
+        power = int(found.group(2) or found.group(3).translate(_SUPERSCRIPT))
+        value = Decimal(10) ** power * (-1 if found.group("sign") else 1)
         unit = canonical_unit(found.group("unit") or "")
         yield _compared(plain, found.start(), found.end(), value, unit)
 
@@ -349,6 +353,7 @@ def _share_units(found: list[Quantity], plain: str) -> list[Quantity]:
         here, after = shared[at], shared[at + 1]
         plain_numbers = here.kind in ("number", "range") and after.kind in ("number", "range")
         listed = _LIST.match(plain[here.end : after.start]) is not None
+        listed = listed and not _LEVEL.match(plain[after.end :])  # "HR 0.71, 95% CI": no list
         if plain_numbers and listed and not here.unit and after.unit:
             shared[at] = replace(here, unit=after.unit)
     return shared

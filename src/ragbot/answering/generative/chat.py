@@ -8,6 +8,7 @@ So it retries nothing itself, and the finish reason is looked at.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,16 +32,23 @@ CONNECT_SECONDS = 10.0
 NO_KEY = "none"  # the client insists on a key, a local server does not
 _FINISHED = frozenset({"stop", "eos", "eos_token", "end_turn", "stop_sequence"})
 _FINISH_NAMES = ("finish_reason", "stop_reason", "done_reason")
+_MODEL_NAMES = ("model_name", "model")
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w.:/@+-]{0,79}", re.ASCII)
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of the model's answer; `finish` is why it ended, on the piece that says so."""
+    """A piece of the model's answer.
+
+    `finish` is why it ended, on the piece that says so, and `model` the server's own name for
+    the model that wrote it.
+    """
 
     text: str
     finish: str = ""
+    model: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -109,28 +117,30 @@ class LangChainChat:
         """The answer in pieces. Raises ChatError."""
         self._breaker.enter()
         try:
-            yield from self._retries.stream(lambda: self._once(messages, until, schema), until)
+            yield from self._asked(messages, until, schema)
         except ChatError as error:
             self._breaker.failed(error)
             _log.warning("%s: %s", self.name, error.why)
             raise
         self._breaker.succeeded()
 
-    def _once(
+    def _asked(
         self, messages: Sequence[ChatMessage], until: float, schema: Mapping[str, Any] | None
     ) -> Iterator[Piece]:
-        """One request; a second one without the schema, if the server refuses it with one."""
-        if schema is not None and self._takes_schema:
-            try:
-                yield from self._request(messages, until, schema)
-            except ChatError as error:
-                if error.kind != "request" or self._settings.chat_structured == "on":
-                    raise
-                _log.info("%s takes no schema (%s); it is asked without.", self.name, error.why)
-                self._takes_schema = False
-            else:
-                return
-        yield from self._request(messages, until, None)
+        """Requests until one begins to answer; without the schema once the server refuses it."""
+        shape = schema if self._takes_schema else None
+
+        def refused_shape(error: ChatError) -> bool:
+            nonlocal shape
+            if error.kind != "request" or shape is None or self._settings.chat_structured == "on":
+                return False
+            _log.info("%s takes no schema (%s); it is asked without.", self.name, error.why)
+            shape, self._takes_schema = None, False
+            return True
+
+        yield from self._retries.stream(
+            lambda: self._request(messages, until, shape), until, refused_shape
+        )
 
     def _request(
         self, messages: Sequence[ChatMessage], until: float, schema: Mapping[str, Any] | None
@@ -140,9 +150,16 @@ class LangChainChat:
             _limits.until = until
             turns = [(message.role, message.content) for message in messages]
             for chunk in model.stream(turns, **self._options(schema)):
-                yield Piece(str(chunk.text), _finish(chunk.response_metadata))
+                told = chunk.response_metadata
+                yield Piece(str(chunk.text), _first(told, _FINISH_NAMES), self._named(told))
 
         return pumped(begin, until)
+
+    def _named(self, told: Mapping[str, Any]) -> str:
+        """The server's name for its model: a name and nothing else, and never the key."""
+        name = _first(told, _MODEL_NAMES)
+        key = self._settings.chat_api_key.get_secret_value().strip()
+        return name if _PLAIN_NAME.fullmatch(name) and not (key and key in name) else ""
 
     def _options(self, schema: Mapping[str, Any] | None) -> dict[str, Any]:
         if schema is None:
@@ -219,12 +236,10 @@ def model_name(settings: Settings) -> str:
     return name
 
 
-def _finish(metadata: Mapping[str, Any]) -> str:
-    for name in _FINISH_NAMES:
-        reason = metadata.get(name)
-        if isinstance(reason, str):
-            return reason
-    return ""
+def _first(metadata: Mapping[str, Any], names: Sequence[str]) -> str:
+    """The first of `names` in `metadata` that holds a text; "" if none does."""
+    held = (metadata.get(name) for name in names)
+    return next((value for value in held if isinstance(value, str)), "")
 
 
 class _Limits(threading.local):

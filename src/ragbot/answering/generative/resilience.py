@@ -70,23 +70,35 @@ class Retries:
         wanted = max(doubled * (0.5 + self.chance() / 2), error.retry_after or 0.0)
         return min(wanted, LONGEST_WAIT)
 
-    def stream(self, begin: Callable[[], Iterator[T]], until: float) -> Iterator[T]:
+    def stream(
+        self,
+        begin: Callable[[], Iterator[T]],
+        until: float,
+        mended: Callable[[ChatError], bool] = lambda _: False,
+    ) -> Iterator[T]:
         """The items of `begin()`; begun anew while it fails before its first item.
 
         Once something has come, a failure is raised: nothing is said twice. `until` is a time of
-        `time.monotonic()` beyond which no retry begins. Raises ChatError.
+        `time.monotonic()` beyond which no retry begins. `mended` is told of a failure, and may
+        change what `begin` asks for: then it is begun anew at once. Raises ChatError.
         """
-        for attempt in range(self.most + 1):
+        attempt = 0
+        while True:
             has_begun = False
             try:
                 for item in begin():
                     has_begun = True
                     yield item
             except ChatError as error:
+                if has_begun:
+                    raise
+                if mended(error):
+                    continue
                 wait = self.wait(attempt, error)
                 is_late = time.monotonic() + wait >= until
-                if has_begun or not error.is_retryable or attempt == self.most or is_late:
+                if not error.is_retryable or attempt == self.most or is_late:
                     raise
                 self.sleep(wait)
+                attempt += 1
             else:
                 return

@@ -45,7 +45,7 @@ DRUG_FORM = re.compile(
     r"tecan|trexate|mustine|ciclib|parib|zomib|lisib|cycline|floxacin|oxacin|penem|sulfa|semide|"
     r"thiazide|dipine|fibrate|glitazone|formin|gatran|xaban|grel|teplase|steride|afil|terol|sone|"
     r"solone|onide|profen|oxicam|coxib|dopa|giline|peridol|apine|idone|epine|toin|bactam|cept|"
-    r"leukin|poetin|grastim|tinib|tretinoin|imod|imus|abine|citabine|uracil|quine|vudine)$"
+    r"leukin|leucel|tagene|relbine|blastine|cristine|clax|aspargase|poetin|grastim|tinib|tretinoin|imod|imus|abine|citabine|uracil|quine|vudine)$"
 )
 DRUGS = frozenset(
     _listed(

@@ -12,24 +12,33 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
-from itertools import combinations
 from typing import Literal
 
-from ragbot.answering.grounding.lexicon import ARMS, LIGHT, NEGATIONS, OPPOSITES, is_drug
+from ragbot.answering.grounding.arms import arms_turned, places_changed
+from ragbot.answering.grounding.lexicon import LIGHT, NEGATIONS, OPPOSITES, is_drug
 from ragbot.answering.grounding.sentences import Span, content_words, overlaps, split_sentences
 from ragbot.answering.numbers import MissingQuantity, Quantity, missing_quantities, quantities
+from ragbot.index.analysis import CONCEPT_MARK, analyze
 
 Rule = Literal["number", "negation", "drug", "direction", "arms"]
 Outcome = Literal["contradicted", "unsupported"]
 CLOSE = 0.6
 SAME = 0.75
-MIN_SHARED = 4
 WHOLE = 0.95
 NITRIC_OXIDE = "NO"  # in capitals it negates nothing
+STOPS = frozenset(".;:,()")
+POINTING = frozenset({"it", "them", "this", "these", "that", "those", "versus", "vs", "and", "or"})
+BEARING = frozenset({"with", "had", "have", "has", "having"})
+# what follows them is with whom, where or when, and not what is negated
+BEHIND = frozenset({
+    "with", "in", "among", "between", "after", "during", "before", "under", "per", "via", "by",
+    "for", "of", "at", "on", "from", "to",
+})  # fmt: skip
 _WORDS = re.compile(r"[^\W\d_]+(?:['’]t\b)?|[.;:,()]")
-_COMPARATOR = re.compile(
-    r"\b(?:than|versus|vs|compared (?:with|to)|relative to|over|against)\b", re.IGNORECASE
+_TWICE = re.compile(
+    r"\b([a-z-]{4,})(?: \w+)?(?:,|,? (?:and/or|and|or|plus|versus|vs\.?|than|with|to)) \1\b"
 )
 
 
@@ -49,11 +58,11 @@ def gate(claim: str, quotes: Sequence[str]) -> list[Finding]:
     nearest = _nearest(claim, sentences) if sentences else Span(0, 0, "")
     found = _missing_findings(missing_quantities(claim, quotes), nearest.text)
     found += repeated_findings(claim, quotes)
-    found += drug_findings(claim, text)
+    found += drug_findings(claim, text) or exchanged_drugs(claim, nearest.text)
     found += negation_findings(claim, text, nearest.text)
     found += counted_negations(claim, text, nearest.text)
     found += direction_findings(claim, nearest.text)
-    found += arm_findings(claim, nearest.text) or exchange_findings(claim, nearest.text)
+    found += _arm_findings(claim, nearest.text)
     return found
 
 
@@ -68,11 +77,19 @@ def findings(claim: str, sentences: Sequence[Span], scores: Sequence[float]) -> 
         missing = [m for m in missing_quantities(claim, [text]) if _is_telling(m)]
         found += _missing_findings(missing, sentences[best].text)
         found += direction_findings(claim, sentences[best].text)
-        found += arm_findings(claim, sentences[best].text)
+        found += _as_arms(arms_turned(claim, sentences[best].text))
     if scores[best] >= SAME:
-        found += exchange_findings(claim, sentences[best].text)
+        found += _as_arms(places_changed(claim, sentences[best].text))
         found += negation_findings(claim, sentences[best].text, sentences[best].text)
     return found
+
+
+def _arm_findings(claim: str, sentence: str) -> list[Finding]:
+    return _as_arms(arms_turned(claim, sentence) or places_changed(claim, sentence))
+
+
+def _as_arms(detail: str) -> list[Finding]:
+    return [Finding("arms", "contradicted", detail)] if detail else []
 
 
 def _is_telling(entry: MissingQuantity) -> bool:
@@ -122,11 +139,32 @@ def _nearest(claim: str, sentences: Sequence[Span]) -> Span:
 
 
 def drug_findings(claim: str, text: str) -> list[Finding]:
-    """Drugs that `claim` names and `text` does not."""
+    """Drugs that `claim` names and `text` does not, or sets beside themselves."""
     offered = {word.rstrip("s") for word in _words(text)}
     named = sorted({word for word in _words(claim) if is_drug(word)})
     absent = [word for word in named if word.rstrip("s") not in offered]
-    return [Finding("drug", "unsupported", f"{word} is not in the source") for word in absent]
+    twice = [found[1] for found in _TWICE.finditer(claim.lower()) if is_drug(found[1])]
+    return [
+        *(Finding("drug", "unsupported", f"{word} is not in the source") for word in absent),
+        *(Finding("drug", "unsupported", f"{word} stands beside itself") for word in twice),
+    ]
+
+
+def exchanged_drugs(claim: str, sentence: str) -> list[Finding]:
+    """One drug put in another's place, where nothing else differs from the sentence."""
+    here, there = _words(claim), _words(sentence)
+    changes = [
+        (here[a:b], there[c:d])
+        for kind, a, b, c, d in SequenceMatcher(None, here, there, autojunk=False).get_opcodes()
+        if kind != "equal"
+    ]
+    if len(changes) != 1:
+        return []
+    ours, others = ({word for word in words if is_drug(word)} for words in changes[0])
+    if not ours or not others:
+        return []
+    detail = f"{_shown(frozenset(ours))} in the place of {_shown(frozenset(others))}"
+    return [Finding("drug", "contradicted", detail)]
 
 
 def _words(text: str) -> list[str]:
@@ -136,16 +174,14 @@ def _words(text: str) -> list[str]:
 def negation_findings(claim: str, text: str, nearest: str) -> list[Finding]:
     """What is negated on one side only: in the claim, or in the text's nearest sentence."""
     said, offered = content_words(claim), content_words(text)
-    in_claim, in_text, in_nearest = _negated(claim), _negated(text), _negated(nearest)
-    reach_claim = frozenset().union(*(reach for _, reach in in_claim))
-    reach_text = frozenset().union(*(reach for _, reach in in_text))
+    in_claim, in_text = _negated(claim), _negated(text)
     found = []
-    for heads, _ in in_claim:
-        if heads & offered and not heads & reach_text:
-            found.append(f"the claim negates {_shown(heads & offered)}, the source does not")
-    for heads, _ in in_nearest:
-        if heads & said and not heads & reach_claim:
-            found.append(f"the source negates {_shown(heads & said)}, the claim does not")
+    for one in in_claim:
+        if one.heads & offered and not any(one.is_within(other) for other in in_text):
+            found.append(f"the claim negates {_shown(one.heads & offered)}, the source does not")
+    for one in _negated(nearest):
+        if one.heads & said and not any(one.is_within(other) for other in in_claim):
+            found.append(f"the source negates {_shown(one.heads & said)}, the claim does not")
     return [Finding("negation", "contradicted", detail) for detail in found]
 
 
@@ -153,16 +189,72 @@ def _shown(words: frozenset[str]) -> str:
     return "/".join(sorted(words))
 
 
-def _negated(text: str) -> list[tuple[frozenset[str], frozenset[str]]]:
-    """For each negation: the two words it bears on first, and all within its reach."""
-    tokens = _tokens(text)
+@dataclass(frozen=True, slots=True)
+class _Negation:
+    """A negation: the two words it bears on first, and all within its reach.
+
+    `concepts` are the vocabulary's ("allo-SCT" and "allogeneic transplant" are one), of the heads
+    and within reach.
+    """
+
+    heads: frozenset[str]
+    reach: frozenset[str]
+    concepts: tuple[frozenset[str], frozenset[str]]
+
+    def is_within(self, other: _Negation) -> bool:
+        """Whether what this negates is negated by `other` as well."""
+        return bool(self.heads & other.reach or self.concepts[0] & other.concepts[1])
+
+
+def _negated(text: str) -> list[_Negation]:
+    words = _tokens(text)
     found = []
-    for at, token in enumerate(tokens):
-        if _is_negation(token):
-            reach = _reach(tokens[at + 1 : at + 12])
-            if reach:
-                found.append((frozenset(reach[:2]), frozenset(reach)))
+    for at, word in enumerate(words):
+        if not _is_negation(word) or (word == "nor" and "neither" in words[:at]):
+            continue
+        if word == "without" and _stands_alone(words[at + 1 :]):
+            compared = _elided(words[:at])
+            reach = frozenset(_reach(compared))
+            found.append(_Negation(frozenset(), reach, (frozenset(), _concepts(compared))))
+        elif reach := _reach(words[at + 1 : at + 12]):
+            near = words[at + 1 : at + 8]
+            concepts = (_concepts(near[:4]), _concepts(near))
+            found.append(_Negation(_heads(near), frozenset(reach), concepts))
     return found
+
+
+def _heads(after: Sequence[str]) -> frozenset[str]:
+    """The first two words that a negation bears on: none behind "with" or "among"."""
+    heads: list[str] = []
+    for token in after:
+        if token in BEHIND or (token in STOPS and heads):
+            break
+        if token not in LIGHT:
+            heads += sorted(content_words(token))
+    if not heads:  # "not significant"
+        near = " ".join(token for token in after[:2] if token not in BEHIND)
+        heads = sorted(content_words(near))
+    return frozenset(heads[:2])
+
+
+def _stands_alone(after: Sequence[str]) -> bool:
+    """Whether "without" ends a comparison ("versus 4% without"), and denies nothing by itself."""
+    return not after or after[0] in STOPS or after[0] in POINTING
+
+
+def _elided(before: Sequence[str]) -> Sequence[str]:
+    """What a "without" at the end of a comparison leaves unsaid: the words behind the "with"."""
+    begins = [at for at, token in enumerate(before) if token in BEARING]
+    return before[begins[-1] + 1 :] if begins else ()
+
+
+@lru_cache(maxsize=4096)
+def _concepts_of(text: str) -> frozenset[str]:
+    return frozenset(token for token in analyze(text) if token.startswith(CONCEPT_MARK))
+
+
+def _concepts(tokens: Sequence[str]) -> frozenset[str]:
+    return _concepts_of(" ".join(tokens))
 
 
 def _tokens(text: str) -> list[str]:
@@ -194,7 +286,7 @@ def _negation_count(text: str) -> int:
 def _reach(tokens: Sequence[str]) -> list[str]:
     reach: list[str] = []
     for token in tokens:
-        if token in {".", ";", ":", ","} and reach:
+        if token in STOPS and reach:
             break
         if token not in LIGHT and len(reach) < 5:
             reach += sorted(content_words(token))
@@ -226,84 +318,3 @@ def _all_stems(text: str) -> frozenset[str]:
     # "more" and "before" are stop words elsewhere, and here they are what matters
     kept = {word for word in _words(text) if word in {"more", "less", "fewer", "before", "after"}}
     return content_words(text) | frozenset(kept)
-
-
-def arm_findings(claim: str, sentence: str) -> list[Finding]:
-    """Arms and figures that go together otherwise than in the sentence.
-
-    Of two arms and two figures that both texts name, the order of the arms and that of the figures
-    must change together; where no figures are given, the sides of a comparison must not change.
-    """
-    arms = _common_order(_arm_order(claim), _arm_order(sentence))
-    figures = _common_order(_figure_order(claim), _figure_order(sentence))
-    for one, other in combinations(arms, 2):
-        turned = _turned(arms[one], arms[other])
-        for low, high in combinations(figures, 2):
-            if turned != _turned(figures[low], figures[high]):
-                return [Finding("arms", "contradicted", f"{one}/{other} against {low}/{high}")]
-        if turned and not figures and _compares(claim) and _compares(sentence):
-            return [Finding("arms", "contradicted", f"{one} and {other} have changed sides")]
-    return []
-
-
-def exchange_findings(claim: str, sentence: str) -> list[Finding]:
-    """Two words or figures that have changed places, while all else stands as in the sentence."""
-    here, there = _places(claim), _places(sentence)
-    shared = sorted((key for key in here if key in there), key=lambda key: here[key])
-    if len(shared) < MIN_SHARED:
-        return []
-    wanted = sorted(shared, key=lambda key: there[key])
-    moved = [at for at, (a, b) in enumerate(zip(shared, wanted, strict=True)) if a != b]
-    if len(moved) != 2:
-        return []
-    first, last = (shared[at] for at in moved)
-    between = claim[here[first] : here[last]]
-    neighbours = moved[1] == moved[0] + 1
-    figures = first[0].isdigit() and last[0].isdigit()
-    if neighbours and not figures and not _compares(between):
-        return []  # "adults and children" may well be "children and adults"
-    return [Finding("arms", "contradicted", f"{first} and {last} have changed places")]
-
-
-def _places(text: str) -> dict[str, int]:
-    """Stems and figures that occur once, and where."""
-    places: dict[str, list[int]] = {}
-    for found in re.finditer(r"[^\W\d_]+|\d+(?:[.,·]\d+)*", text):
-        for stem in content_words(found.group()) or {found.group()} - {""}:
-            if found.group()[0].isdigit() or len(stem) > 2:
-                places.setdefault(stem, []).append(found.start())
-    return {stem: at[0] for stem, at in places.items() if len(at) == 1}
-
-
-def _turned(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return (one[0] < other[0]) != (one[1] < other[1])
-
-
-def _compares(text: str) -> bool:
-    return _COMPARATOR.search(text) is not None
-
-
-def _common_order(first: dict[str, int], second: dict[str, int]) -> dict[str, tuple[int, int]]:
-    return {name: (first[name], second[name]) for name in first if name in second}
-
-
-def _arm_order(text: str) -> dict[str, int]:
-    """Names of arms that occur once, and where."""
-    places: dict[str, list[int]] = {}
-    for found in re.finditer(r"[^\W\d_]+(?:-[^\W\d_]+)*", text.lower()):
-        if found.group() in ARMS or is_drug(found.group()):
-            places.setdefault(found.group().rstrip("s"), []).append(found.start())
-    for quantity in quantities(text):
-        if quantity.kind == "name":
-            places.setdefault(quantity.key, []).append(quantity.start)
-    return {name: at[0] for name, at in places.items() if len(at) == 1}
-
-
-def _figure_order(text: str) -> dict[str, int]:
-    """Figures that occur once, and where."""
-    places: dict[str, list[int]] = {}
-    for quantity in quantities(text):
-        if quantity.kind == "number" and quantity.value is not None:
-            key = f"{quantity.value} {quantity.unit}".strip()
-            places.setdefault(key, []).append(quantity.start)
-    return {figure: at[0] for figure, at in places.items() if len(at) == 1}

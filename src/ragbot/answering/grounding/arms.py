@@ -1,0 +1,140 @@
+"""Who had what: arms and figures of a claim that go together otherwise than in its source.
+
+Pure functions: two texts in, what was turned round in words out, "" where nothing was.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+from ragbot.answering.grounding.lexicon import ARMS, is_drug
+from ragbot.answering.grounding.sentences import content_words
+from ragbot.answering.numbers import quantities
+
+MIN_SHARED = 4
+POPULATIONS = frozenset({
+    "men", "women", "boys", "girls", "males", "females", "adults", "children", "infants", "mice",
+    "rats", "humans", "cases", "smokers", "nonsmokers", "adolescents",
+})  # fmt: skip
+GENE_STATES = {
+    "mutated": "mutated", "mutation": "mutated", "mutant": "mutated", "alteration": "mutated",
+    "wild-type": "wild", "wildtype": "wild", "unmutated": "wild",
+}  # fmt: skip
+TRIAL = re.compile(r"(?:pmc|nct|pmid|e|s|c)\d{3,}")
+LEVEL = re.compile(r"\s?(?:CI|CrI|confidence|credible)\b")
+_COMPARATOR = re.compile(
+    r"\b(?:than|versus|vs|compared (?:with|to)|relative to|over|against)\b", re.IGNORECASE
+)
+
+
+def arms_turned(claim: str, sentence: str) -> str:
+    """Arms and figures that go together otherwise than in the sentence; "" if none do.
+
+    Of two arms of one kind (drugs, populations, with and without) and two figures of one unit that
+    both texts name, the order of the arms and that of the figures must change together; where no
+    figures are given, the sides of a comparison must not change.
+    """
+    arms = _common_order(_arm_order(claim), _arm_order(sentence))
+    figures = _common_order(_figure_order(claim), _figure_order(sentence))
+    for one, other in combinations(arms, 2):
+        if one[0] != other[0]:
+            continue
+        turned = _turned(arms[one], arms[other])
+        for low, high in combinations(figures, 2):
+            if low[0] == high[0] and turned != _turned(figures[low], figures[high]):
+                return f"{one[1]}/{other[1]} against {low[1]}/{high[1]}"
+        if turned and not figures and _compares(claim) and _compares(sentence):
+            return f"{one[1]} and {other[1]} have changed sides"
+    return ""
+
+
+def places_changed(claim: str, sentence: str) -> str:
+    """Two words or figures that have changed places, while all else stands as in the sentence."""
+    here, there = _places(claim), _places(sentence)
+    shared = sorted((key for key in here if key in there), key=lambda key: here[key])
+    if len(shared) < MIN_SHARED:
+        return ""
+    wanted = sorted(shared, key=lambda key: there[key])
+    moved = [at for at, (a, b) in enumerate(zip(shared, wanted, strict=True)) if a != b]
+    if len(moved) != 2:
+        return ""
+    first, last = (shared[at] for at in moved)
+    between = claim[here[first] : here[last]]
+    neighbours = moved[1] == moved[0] + 1
+    figures = first[0].isdigit() and last[0].isdigit()
+    if neighbours and not figures and not _compares(between):
+        return ""  # "adults and children" may well be "children and adults"
+    return f"{first} and {last} have changed places"
+
+
+def _places(text: str) -> dict[str, int]:
+    """Stems and figures that occur once, and where."""
+    places: dict[str, list[int]] = {}
+    for found in re.finditer(r"[^\W\d_]+|\d+(?:[.,·]\d+)*", text):
+        for stem in content_words(found.group()):
+            if found.group()[0].isdigit() or len(stem) > 2:
+                places.setdefault(stem, []).append(found.start())
+    return {stem: at[0] for stem, at in places.items() if len(at) == 1}
+
+
+def _turned(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return (one[0] < other[0]) != (one[1] < other[1])
+
+
+def _compares(text: str) -> bool:
+    return _COMPARATOR.search(text) is not None
+
+
+Named = tuple[str, str]
+"""A kind (of arm) or unit (of a figure), and the name: only the like are compared."""
+
+
+def _common_order(
+    first: dict[Named, int], second: dict[Named, int]
+) -> dict[Named, tuple[int, int]]:
+    return {name: (first[name], second[name]) for name in first if name in second}
+
+
+def _arm_order(text: str) -> dict[Named, int]:
+    """Arms that occur once, by kind and name, and where."""
+    places: dict[Named, list[int]] = {}
+    for found in re.finditer(r"[^\W\d_]+(?:-[^\W\d_]+)*", text.lower()):
+        word = found.group()
+        if word in POPULATIONS:
+            places.setdefault(("people", word.rstrip("s")), []).append(found.start())
+        elif word in ARMS or is_drug(word):
+            places.setdefault(("treatment", word.rstrip("s")), []).append(found.start())
+        elif word in GENE_STATES:
+            places.setdefault(("state", GENE_STATES[word]), []).append(found.start())
+    for quantity in quantities(text):
+        if quantity.kind == "name" and not TRIAL.fullmatch(quantity.key):
+            places.setdefault(("name", quantity.key), []).append(quantity.start)
+    once = {name: at[0] for name, at in places.items() if len(at) == 1}
+    return once | _with_and_without(text)
+
+
+def _with_and_without(text: str) -> dict[Named, int]:
+    """Where the two sides of "59% with transplant versus 53% without" stand; {} if unclear."""
+    without = [found.start() for found in re.finditer(r"\bwithout\b", text, re.IGNORECASE)]
+    if len(without) != 1:
+        return {}
+    at = without[0]
+    withs = [f.start() for f in re.finditer(r"\b(?:with|had|having)\b", text, re.IGNORECASE)]
+    near = sorted(withs, key=lambda place: (place > at, abs(place - at)))
+    for place in near:
+        low, high = sorted((place, at))
+        if re.search(r"\d", text[low:high]):
+            return {("with", "with"): place, ("with", "without"): at}
+    return {}
+
+
+def _figure_order(text: str) -> dict[Named, int]:
+    """Figures that occur once, by unit and value, and where; no level of an interval."""
+    places: dict[Named, list[int]] = {}
+    for quantity in quantities(text):
+        is_level = LEVEL.match(text[quantity.end :]) is not None
+        if quantity.kind == "number" and quantity.value is not None and not is_level:
+            key = (quantity.unit, f"{quantity.value} {quantity.unit}".strip())
+            places.setdefault(key, []).append(quantity.start)
+    return {figure: at[0] for figure, at in places.items() if len(at) == 1}
