@@ -48,6 +48,13 @@ class Settings(BaseSettings):
     database_url: str = Field(
         "", description="SQLAlchemy URL of the conversations; empty: SQLite in the user's folder"
     )
+    eval_history: Path = Field(
+        default_factory=lambda: _user_folder("runs"), description="folder of past evaluation runs"
+    )
+    personal_data: Literal["refuse", "mask", "allow"] = Field(
+        "mask",
+        description="what becomes of personal data in questions, and of patients' in documents",
+    )
     disclaimer: str = Field(DISCLAIMER, min_length=1, description="appended to every answer")
     disclaimer_file: Path | None = Field(None, description="file that holds the disclaimer")
 
@@ -123,7 +130,7 @@ class Settings(BaseSettings):
         key = self.chat_api_key.get_secret_value().strip()
         return bool(self.chat_model or self.chat_base_url or key)
 
-    @field_validator("corpus", "index", "disclaimer_file", mode="before")
+    @field_validator("corpus", "index", "eval_history", "disclaimer_file", mode="before")
     @classmethod
     def _path(cls, value: object) -> object:
         """Refuse an empty path, which would be the present folder; expand `~`."""
