@@ -12,13 +12,15 @@ from ragbot.answering.citations import Markers
 from ragbot.answering.draft import AskedTurn, Draft
 from ragbot.errors import QuestionError, RagbotError
 from ragbot.index.reader import LibraryIndex
+from ragbot.privacy.guard import guarded_question
 from ragbot.retrieval.hybrid import HybridSearch
 from ragbot.retrieval.scope import ScopedSearch
 from ragbot.settings import Settings, load_settings
-from ragbot.types import Answer, Audience, Document, Event, Passage
+from ragbot.types import Answer, Audience, Document, Event, Evidence, Passage
 
 if TYPE_CHECKING:
     from ragbot.answering.chain import AnswerChain
+    from ragbot.answering.evidence import EvidenceFinder
     from ragbot.conversations.store import ConversationStore
     from ragbot.retrieval.retriever import PassageRetriever
 
@@ -53,6 +55,13 @@ class _Opened:
             rewriter=parts.rewriter,
             speller=Speller(self.index.words, common_words()),
         )
+
+    @cached_property
+    def evidence(self) -> EvidenceFinder:
+        from ragbot.answering.evidence import EvidenceFinder
+        from ragbot.answering.wiring import grounded_check
+
+        return EvidenceFinder(self.index, grounded_check(self._settings))
 
 
 class Ragbot:
@@ -124,6 +133,16 @@ class Ragbot:
             return opened.search.library(queries, k)
         return opened.search.within(queries, opened.index.article(article), k)
 
+    def evidence(self, article: str, offset: int, number: int) -> Evidence | None:
+        """What reference `number` holds for what `article` says at `offset` of its text.
+
+        `offset` is that of a marker, or lies in a sentence that carries one. None where the article
+        does not cite that number there, or the library lacks its source. Raises
+        UnknownArticleError, or UnavailableError's kinds.
+        """
+        opened = self._open()
+        return opened.evidence.evidence(opened.index.article(article), offset, number)
+
     def retriever(self, article: str | None = None, k: int = 10) -> PassageRetriever:
         """A LangChain retriever over the library, or over the scope of `article`."""
         from ragbot.retrieval.retriever import PassageRetriever
@@ -184,6 +203,7 @@ class Ragbot:
         self, question: str, article: str, conversation_id: str | None, audience: Audience
     ) -> AskedTurn:
         text = checked_question(question, self.settings.question_limit)
+        text, note = guarded_question(text, self.settings.personal_data)
         document = self.index.article(article)
         known = self.conversations.open(article, conversation_id)
         is_new = conversation_id is None
@@ -194,6 +214,7 @@ class Ragbot:
             markers=Markers.of(document, {} if is_new else self.conversations.markers(known)),
             history=() if is_new else self.conversations.messages(known),
             audience=audience,
+            notes=(note,) if note else (),
         )
 
     @staticmethod

@@ -190,6 +190,29 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a cited source holds for a statement of an article.
+
+    `spans` are the passages that best carry it, offsets into the source's text; none where nothing
+    there comes near. `lacking` are the statement's figures that do not stand in them, `others` the
+    numbers that the article cites with this one. The verdict is "supported" only where the
+    statement stands there word for word; `note` says how far an unverified one was checked. Where
+    only a `part` of the statement was found there, it is that part which was judged.
+    """
+
+    statement: str
+    number: int
+    others: tuple[int, ...]
+    source_id: str
+    spans: tuple[tuple[int, int], ...]
+    verdict: Verdict
+    score: float
+    lacking: tuple[str, ...] = ()
+    note: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One sentence of an answer, with the markers and keys of its citations and its verdict.
 
