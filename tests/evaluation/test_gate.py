@@ -7,14 +7,15 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from ragbot.errors import UsageError
-from ragbot.evaluation import gate, reports
-from ragbot.evaluation.runner import RunReport, TurnResult, abstention_scores, summarise
+from ragbot.evaluation import gate, pages, reports
+from ragbot.evaluation.measures import summarise
+from ragbot.evaluation.runs import RunReport, TurnResult
 from ragbot.evaluation.suites import load_suites
 
 
 def turn(name: str, *, text: str = "An answer.", **scores: float | None) -> TurnResult:
     return TurnResult(
-        id=name,
+        id=f"{name}/1",
         suite="s",
         kind="single",
         number=1,
@@ -31,7 +32,8 @@ def turn(name: str, *, text: str = "An answer.", **scores: float | None) -> Turn
 
 
 def report(*turns: TurnResult) -> RunReport:
-    return RunReport("extractive", "verbatim", "d1", ("s",), 1.0, summarise(turns), turns)
+    metrics = summarise({one.id: one.scores for one in turns})
+    return RunReport("extractive", "verbatim", "d1", ("s",), 1.0, metrics, turns)
 
 
 GOOD = report(*(turn(f"t{i}", disclaimer=1.0, must_have_figures=1.0) for i in range(10)))
@@ -49,13 +51,29 @@ def test_the_same_run_passes():
     assert gate.judge_run(GOOD, baseline).changes == ()
 
 
+def test_a_fall_has_its_paired_test():
+    worse = with_turn(3, turn("t3", disclaimer=1.0, must_have_figures=0.0))
+    result = gate.judge_run(worse, gate.to_baseline(GOOD, "rev"))
+    tested = {one.metric: one for one in result.differences}["must_have_figures"]
+    assert (tested.before, tested.now, tested.changed) == (1.0, 0.9, 1)
+    assert tested.p == 1.0, "one conversation alone proves nothing"
+    assert "p 1.000, 1 conversations differ" in "\n".join(reports.gate_lines(result))
+
+
+def test_another_model_than_the_baseline_s_is_told():
+    other = replace(GOOD, model="openai:x")
+    (remark,) = gate.judge_run(other, gate.to_baseline(GOOD, "rev")).remarks
+    assert "model extractive" in remark
+    assert "openai:x" in remark
+
+
 def test_a_fall_is_named_with_its_sample_and_both_answers():
     worse = with_turn(3, turn("t3", text="Worse.", disclaimer=1.0, must_have_figures=0.0))
     result = gate.judge_run(worse, gate.to_baseline(GOOD, "rev"))
     assert [fall.metric for fall in result.falls] == ["must_have_figures"]
     assert not result.passes
     (change,) = result.changes
-    assert (change.id, change.metrics) == ("t3", ("must_have_figures",))
+    assert (change.id, change.worse) == ("t3/1", ("must_have_figures",))
     assert (change.before, change.now) == ("An answer.", "Worse.")
     lines = "\n".join(reports.gate_lines(result))
     assert "must_have_figures" in lines
@@ -104,43 +122,25 @@ def test_a_baseline_that_does_not_read_is_one_line(tmp_path, content):
         gate.load_baseline(path)
 
 
-def test_unscored_turns_are_counted_and_not_averaged_in():
-    metrics = summarise([turn("a", x=1.0), turn("b", x=None), turn("c", x=0.0)])
-    assert (metrics["x"].value, metrics["x"].n, metrics["x"].unscored) == (0.5, 2, 1)
-    assert metrics["x"].low <= 0.5 <= metrics["x"].high
-
-
-@pytest.mark.parametrize(
-    ("answerable", "abstained", "expected"),
-    [
-        ([True, False], [False, True], (1.0, 1.0, 1.0)),
-        ([True, False], [True, True], (0.5, 1.0, 2 / 3)),
-        ([True, False], [False, False], (1.0, 0.0, 0.0)),
-        ([True, True], [False, False], (1.0, 1.0, 1.0)),
-    ],
-)
-def test_abstention_precision_recall_and_f1(answerable, abstained, expected):
-    scores = abstention_scores(answerable, abstained)
-    assert tuple(scores.values()) == pytest.approx(expected)
-
-
 def test_reports_hold_what_was_run_and_escape_it():
-    worse = with_turn(0, turn("t0", text="<script>", disclaimer=0.0, must_have_figures=1.0))
+    worse = with_turn(
+        0, turn("t0", text="<script>alert(1)</script>", disclaimer=0.0, must_have_figures=1.0)
+    )
     result = gate.judge_run(worse, gate.to_baseline(GOOD, "rev"))
-    page = reports.html_page(worse, result)
-    assert "<script>" not in page
+    page = pages.run_page(worse, result, gate.to_baseline(GOOD, "rev"))
+    assert "<script>alert" not in page
     assert "&lt;b&gt;quote&lt;/b&gt;" in page
-    assert "http" not in page, "the page loads nothing"
+    assert "<del>An answer.</del> <ins>&lt;script&gt;alert(1)&lt;/script&gt;</ins>" in page
     tree = Xml.fromstring(reports.junit(worse, result))
     failed = {
         case.get("name") for case in tree.iter("testcase") if case.find("failure") is not None
     }
-    assert failed == {"disclaimer", "t0"}
+    assert failed == {"disclaimer", "t0/1"}
     assert "disclaimer" in reports.table(worse)
 
 
 def test_intervals_are_the_same_each_time():
-    assert summarise(GOOD.turns) == summarise(GOOD.turns)
+    assert summarise(GOOD.scores()) == summarise(GOOD.scores())
     assert replace(GOOD, seconds=2.0) != GOOD
 
 

@@ -154,6 +154,33 @@ def test_markers_are_stable_and_the_article_s_own():
     assert marker_stability([SILENT], {}) is None
 
 
-def test_every_scorer_is_run():
-    scores = score_turn(outcome(answer()), judge)
-    assert set(scores) == {*scorers.SCORERS, *scorers.JUDGED}
+def test_a_turn_is_scored_on_what_it_asks_for():
+    everything = {
+        "passages": ({"document": "s1", "snippet": "OS was 7.7"},),
+        "figures": ("7.7",),
+        "forbidden_figures": ("9.9",),
+        "cites_any": ("s1",),
+        "premise": {"wrong": "x", "correct_snippet": "OS was 7.7", "document": "s1"},
+    }
+    scores = score_turn(outcome(answer(), **everything), judge)
+    refusal = {"abstained", "no_sources_in_refusal"}
+    assert set(scores) == {*scorers.SCORERS, *scorers.JUDGED} - refusal
+    assert set(scores.values()) == {1.0}
+    silent = score_turn(outcome(SILENT, answerable=False), judge)
+    assert silent == {"abstained": 1.0, "disclaimer": 1.0, "no_sources_in_refusal": 1.0}
+
+
+def test_what_nobody_has_decided_is_unscored():
+    scores = score_turn(outcome(answer(), answerable=None), judge)
+    assert scores["answered"] is None
+    assert "abstained" not in scores
+    assert scorers.scores_of_refused(ExpectedTurn(question="?", answerable=None)) == {
+        "answered": None
+    }
+
+
+def test_a_question_refused_as_unreadable_counts_as_silence():
+    refused = scorers.scores_of_refused
+    assert refused(ExpectedTurn(question="?", answerable=False)) == {"abstained": 1.0}
+    asked = ExpectedTurn(question="?", answerable=True, figures=("4",))
+    assert refused(asked) == {"answered": 0.0, "must_have_figures": None}

@@ -5,15 +5,24 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ragbot.cli import comparing
 from ragbot.cli.console import AsJson, Corpus, Index, print_json, say, verb
 from ragbot.settings import load_settings
 
+if TYPE_CHECKING:
+    from ragbot.bot import Ragbot
+
+BASELINES = Path("eval/baselines")
+
 app = typer.Typer(no_args_is_help=True, help="Measure answers, retrieval and grounding.")
+
+app.command("compare")(comparing.compare)
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the set.", exists=True, file_okay=False)]
 Report = Annotated[Path | None, typer.Option("--report", help="Folder for the report.")]
@@ -26,47 +35,64 @@ def run(
     folder: Annotated[Path, typer.Option("--suites", help="Folder of suites.")] = Path(
         "eval/suites"
     ),
-    baseline: Annotated[Path, typer.Option("--baseline", help="The committed baseline.")] = Path(
-        "eval/baselines/extractive.json"
-    ),
+    baseline: Annotated[
+        Path | None,
+        typer.Option("--baseline", help="The committed baseline; eval/baselines/MODE.json."),
+    ] = None,
     update: Annotated[
         bool, typer.Option("--update-baseline", help="Write the baseline; review the diff.")
     ] = False,
     report: Report = None,
+    keep: Annotated[
+        bool, typer.Option("--history/--no-history", help="Keep the run for trends.")
+    ] = True,
     corpus: Corpus = None,
     index: Index = None,
     as_json: AsJson = False,
 ) -> None:
     """Run suites of questions; exit 1 when a metric falls below its baseline."""
-    from ragbot.bot import Ragbot
     from ragbot.cli.progress import shown_progress
-    from ragbot.evaluation import gate, reports
-    from ragbot.evaluation.runner import run_suites
+    from ragbot.evaluation import gate, history, pages, reports
+    from ragbot.evaluation.runner import Stamp, run_suites
     from ragbot.evaluation.suites import load_suites
 
     loaded = load_suites(folder, suites or [])
+    path = baseline or BASELINES / "extractive.json"
     with tempfile.TemporaryDirectory(prefix="ragbot-eval-") as scratch:
-        # conversations of a run are its own, and go with it
-        database = f"sqlite:///{Path(scratch) / 'conversations.sqlite'}"
-        bot = Ragbot(load_settings(corpus=corpus, index=index, database_url=database))
+        bot = _bot(corpus, index, Path(scratch))
         verifier = bot.chain.verifier
+        stamp = Stamp("extractive", gate.revision(folder))
         with shown_progress(enabled=sys.stderr.isatty()) as tell:
-            done = run_suites(bot, loaded, lambda c, e: verifier.judge(c, e)[0], tell)
-    stamp = gate.revision(folder)
+            done = run_suites(bot, loaded, lambda c, e: verifier.judge(c, e)[0], tell, stamp)
     if update:
-        gate.save_baseline(gate.to_baseline(done, stamp), baseline)
-    result = gate.judge_run(done, gate.load_baseline(baseline))
+        gate.save_baseline(gate.to_baseline(done, done.revision), path)
+    before = gate.load_baseline(path)
+    result = gate.judge_run(done, before)
+    past = bot.settings.eval_history
+    if keep:
+        fallen = tuple(fall.metric for fall in result.falls) + result.gone
+        history.add(history.summary_of(done, passes=result.passes, fallen=fallen), past)
     if report is not None:
-        write_report(report, done.to_dict(), reports.html_page(done, result))
+        page = pages.run_page(done, result, before, history.load(past))
+        write_report(report, done.to_dict(), page)
         (report / "junit.xml").write_text(reports.junit(done, result), encoding="utf-8")
     if as_json:
-        print_json(done.to_dict() | {"revision": stamp, "passes": result.passes})
+        print_json(done.to_dict() | {"passes": result.passes, "gate": asdict(result)})
     else:
         sys.stdout.write(reports.table(done) + "\n")
     for line in reports.gate_lines(result):
         say(line)
     if not result.passes:
         raise typer.Exit(1)
+
+
+def _bot(corpus: Path | None, index: Path | None, scratch: Path) -> Ragbot:
+    """A ragbot whose conversations are the run's own, and go with it."""
+    from ragbot.bot import Ragbot
+
+    database = f"sqlite:///{scratch / 'conversations.sqlite'}"
+    nobody = {"chat_model": "", "chat_base_url": "", "chat_api_key": ""}
+    return Ragbot(load_settings(corpus=corpus, index=index, database_url=database, **nobody))
 
 
 def write_report(folder: Path, document: dict[str, Any], page: str) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
-Indices = np.ndarray[Any, np.dtype[np.int64]]
 BINS = 10
 
 
@@ -55,15 +53,3 @@ def calibration_error(truth: Bools, chances: Floats, bins: int = BINS) -> float:
         if rows.any():
             total += float(rows.mean()) * abs(float(truth[rows].mean() - chances[rows].mean()))
     return total
-
-
-def resamples(size: int, count: int, seed: int) -> list[Indices]:
-    """`count` bootstrap draws of `size` indices, the same for the same seed."""
-    rng = np.random.default_rng(seed)
-    return [rng.integers(0, size, size) for _ in range(count)]
-
-
-def interval(values: Sequence[float] | Floats) -> tuple[float, float]:
-    """The middle 95% of bootstrap values."""
-    low, high = np.nanpercentile(np.asarray(values, dtype=np.float64), [2.5, 97.5])
-    return float(low), float(high)

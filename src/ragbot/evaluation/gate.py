@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from ragbot.errors import UsageError
-from ragbot.evaluation.runner import RunReport, Scores, TurnResult
+from ragbot.evaluation.comparing import Change, changed_turns
+from ragbot.evaluation.measures import Difference, Scores, differences, tallies
+from ragbot.evaluation.runs import RunReport
 
 # What must hold of every answer has no tolerance; the rest may move by a few turns.
 STRICT = frozenset(
@@ -26,7 +28,9 @@ STRICT = frozenset(
     }
 )
 TOLERANCE = 0.015
-UNGATED = frozenset({"milliseconds"})
+DESCRIBE = ("describe", "--always", "--exclude=*", "--abbrev=12", "--dirty=+")
+UNGATED = frozenset({"judge_support"})
+"""What a chat model thinks of the answers is shown, and blocks nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +66,18 @@ class Fall:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """A turn that scores worse than in the baseline, with both answers."""
-
-    id: str
-    question: str
-    metrics: tuple[str, ...]
-    before: str
-    now: str
-
-
-@dataclass(frozen=True, slots=True)
 class GateResult:
-    """What the gate found; it passes if no metric fell and none has gone."""
+    """What the gate found; it passes if no metric fell and none has gone.
+
+    `changes` are the turns that score worse, `differences` the paired test of every metric,
+    `remarks` what the baseline was made with that the run was not.
+    """
 
     falls: tuple[Fall, ...]
     gone: tuple[str, ...]
     changes: tuple[Change, ...]
+    differences: tuple[Difference, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     @property
     def passes(self) -> bool:
@@ -87,10 +86,13 @@ class GateResult:
 
 
 def revision(folder: Path) -> str:
-    """The revision of the code in `folder`, or "unknown" outside a checkout."""
+    """The revision of the code in `folder`, with a "+" where files were changed since.
+
+    "unknown" outside a checkout.
+    """
     try:
         found = subprocess.run(  # noqa: S603 - fixed words and a folder
-            ["git", "-C", str(folder), "rev-parse", "--short=12", "HEAD"],  # noqa: S607
+            ["git", "-C", str(folder), *DESCRIBE],  # noqa: S607
             capture_output=True,
             text=True,
             check=True,
@@ -141,44 +143,26 @@ def load_baseline(path: Path) -> Baseline:
 
 
 def judge_run(report: RunReport, baseline: Baseline) -> GateResult:
-    """Compare `report` with `baseline`, over the suites that both have run."""
-    now = to_baseline(report, "").metrics
-    before = _comparable(report, baseline)
+    """Compare `report` with `baseline`, over the turns that both have."""
+    now = report.scores()
+    before = {name: turn.scores for name, turn in baseline.turns.items() if name in now}
+    found = differences(before, now)
     falls = [
-        Fall(name, value, now[name], tolerance)
-        for name, value in sorted(before.items())
-        for tolerance in [0.0 if name in STRICT else TOLERANCE]
-        if name in now and now[name] < value - tolerance - 1e-9
+        Fall(one.metric, one.before, one.now, tolerance)
+        for one in found
+        for tolerance in [0.0 if one.metric in STRICT else TOLERANCE]
+        if one.metric not in UNGATED and one.now < one.before - tolerance - 1e-9
     ]
-    gone = [name for name in sorted(before) if name not in now and name not in UNGATED]
-    return GateResult(tuple(falls), tuple(gone), tuple(_changes(report.turns, baseline)))
+    scored = {one.metric for one in found}
+    gone = [n for n, t in tallies(before).items() if t.n and n not in scored | UNGATED]
+    worse = tuple(change for change in changed_turns(baseline.turns, report) if change.worse)
+    return GateResult(tuple(falls), tuple(gone), worse, found, _remarks(report, baseline))
 
 
-def _comparable(report: RunReport, baseline: Baseline) -> Mapping[str, float]:
-    """The baseline's metrics, summed up anew where only some of its suites were run."""
-    ran = {turn.id for turn in report.turns}
-    if ran >= set(baseline.turns):
-        return baseline.metrics
-    sums: dict[str, list[float]] = {}
-    for name, turn in baseline.turns.items():
-        if name in ran:
-            for metric, value in turn.scores.items():
-                if value is not None:
-                    sums.setdefault(metric, []).append(value)
-    return {metric: sum(values) / len(values) for metric, values in sums.items()}
-
-
-def _changes(turns: Sequence[TurnResult], baseline: Baseline) -> list[Change]:
-    changes = []
-    for turn in turns:
-        kept = baseline.turns.get(turn.id)
-        if kept is None:
-            continue
-        worse = [
-            name
-            for name, value in kept.scores.items()
-            if value is not None and (now := turn.scores.get(name)) is not None and now < value
-        ]
-        if worse:
-            changes.append(Change(turn.id, turn.question, tuple(worse), kept.text, turn.text))
-    return changes
+def _remarks(report: RunReport, baseline: Baseline) -> tuple[str, ...]:
+    return tuple(
+        f"The baseline was made with {name.replace('_', ' ')} {before}, this run with {now}."
+        for name in ("model", "verifier", "settings_digest")
+        for before, now in [(getattr(baseline, name), getattr(report, name))]
+        if before != now
+    )

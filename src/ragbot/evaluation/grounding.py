@@ -25,9 +25,8 @@ from ragbot.evaluation.binary_scores import (
     balanced_accuracy,
     best_balanced_accuracy,
     calibration_error,
-    interval,
-    resamples,
 )
+from ragbot.evaluation.statistics import interval, resamples
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Embed = Callable[[Sequence[str]], np.ndarray[Any, np.dtype[np.float32]]]

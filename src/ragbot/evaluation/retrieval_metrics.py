@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import numpy as np
+from ragbot.evaluation.statistics import mean_interval
 
-RESAMPLES = 2000
 SEED = 20
-LEVEL = 0.95
 
 METRICS = ("nDCG@10", "Recall@5", "Recall@10", "MRR@10")
 
@@ -52,24 +49,12 @@ def judge(ranked: Sequence[str], gains: Mapping[str, int]) -> dict[str, float]:
     }
 
 
-def interval(values: Sequence[float]) -> tuple[float, float]:
-    """95% bootstrap percentile interval of the mean over queries (2,000 resamples, fixed seed)."""
-    if not values:
-        return 0.0, 0.0
-    sample: np.ndarray[Any, np.dtype[np.float64]] = np.asarray(values, dtype=np.float64)
-    generator = np.random.default_rng(SEED)
-    drawn = generator.integers(0, sample.size, size=(RESAMPLES, sample.size))
-    means = sample[drawn].mean(axis=1)
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(low), float(high)
-
-
 def summarise(judged: Sequence[Mapping[str, float]]) -> dict[str, dict[str, float]]:
     """Mean of each metric with its count and interval: value, n, low, high."""
     summary: dict[str, dict[str, float]] = {}
     for name in METRICS:
         values = [one[name] for one in judged]
-        low, high = interval(values)
+        low, high = mean_interval(values, SEED)
         mean = sum(values) / len(values) if values else 0.0
         summary[name] = {"value": mean, "n": len(values), "low": low, "high": high}
     return summary

@@ -3,109 +3,135 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
-
-import numpy as np
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from ragbot.bot import Ragbot
-from ragbot.errors import QuestionError
-from ragbot.evaluation.scorers import Judge, Outcome, marker_stability, score_turn
-from ragbot.evaluation.suites import ExpectedTurn, Sample, Suite
-from ragbot.types import Answer
+from ragbot.errors import QuestionError, UnknownDocumentError
+from ragbot.evaluation import ranking
+from ragbot.evaluation.measures import Scores, latency, summarise
+from ragbot.evaluation.ranking import Ranking
+from ragbot.evaluation.runs import Mode, RunReport, StatedClaim, TurnResult
+from ragbot.evaluation.scorers import (
+    Judge,
+    Outcome,
+    marker_stability,
+    score_turn,
+    scores_of_refused,
+)
+from ragbot.evaluation.suites import ExpectedPassage, ExpectedTurn, Sample, Suite
+from ragbot.types import Answer, Chunk, Document
 
-RESAMPLES = 1000
-SEED = 20_170_301
-
-Scores = dict[str, float | None]
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class TurnResult:
-    """One turn with its answer and its scores; `id` is the sample's id and the turn's number."""
+class Stamp:
+    """What a run says of itself."""
 
-    id: str
-    suite: str
-    kind: str
-    number: int
-    question: str
-    standalone_question: str
-    answerable: bool
-    abstained: bool
-    text: str
-    citations: tuple[str, ...]
-    passages: tuple[str, ...]
-    scores: Scores
-    milliseconds: float
+    mode: Mode = "extractive"
+    revision: str = "unknown"
+    settings_digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
-    """A figure with its number of scored turns and its 95% bootstrap interval."""
+class _Library:
+    """Documents and chunks of the index that is evaluated, each read once."""
 
-    value: float
-    n: int
-    low: float
-    high: float
-    unscored: int = 0
+    def __init__(self, bot: Ragbot) -> None:
+        self._bot = bot
+        self.documents: dict[str, Document] = {}
+        self.chunks: dict[str, tuple[Chunk, ...]] = {}
+
+    def relevant(self, named: Sequence[ExpectedPassage]) -> frozenset[str]:
+        for passage in named:
+            self._read(passage.document)
+        return ranking.relevant_chunks(named, self.documents, self.chunks)
+
+    def _read(self, name: str) -> None:
+        if name in self.chunks:
+            return
+        index = self._bot.index
+        self.chunks[name] = tuple(
+            record.chunk for record in index.records(index.rows_of([name]).tolist()).values()
+        )
+        try:
+            self.documents[name] = self._bot.document(name)
+        except UnknownDocumentError:
+            return  # what needs it is unscored, and counted
 
 
-@dataclass(frozen=True, slots=True)
-class RunReport:
-    """A whole run: what was run, its metrics, and every turn."""
+@dataclass
+class _Run:
+    """A run as it grows."""
 
-    model: str
-    verifier: str
-    settings_digest: str
-    suites: tuple[str, ...]
-    seconds: float
-    metrics: Mapping[str, Metric]
-    turns: tuple[TurnResult, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON-ready form."""
-        return asdict(self)
+    bot: Ragbot
+    judge: Judge
+    library: _Library
+    turns: list[TurnResult] = field(default_factory=list)
+    rankings: list[Ranking] = field(default_factory=list)
 
 
 def run_suites(
-    bot: Ragbot, suites: Sequence[Suite], judge: Judge, progress: Progress | None = None
+    bot: Ragbot,
+    suites: Sequence[Suite],
+    judge: Judge,
+    progress: Progress | None = None,
+    stamp: Stamp | None = None,
 ) -> RunReport:
     """Run every sample of `suites` in a conversation of its own."""
     tell = progress or (lambda *_: None)
+    stamp = stamp or Stamp()
     began = time.monotonic()
     samples = [(suite.name, sample) for suite in suites for sample in suite.samples]
-    turns: list[TurnResult] = []
+    run = _Run(bot, judge, _Library(bot))
     for done, (name, sample) in enumerate(samples, 1):
-        turns += _run_sample(bot, name, sample, judge)
+        _run_sample(run, name, sample)
         tell("running samples", done, len(samples))
+    turns, remark = _ranked(run.turns, run.rankings)
     return RunReport(
         model=bot.chain.answerer.name,
         verifier=bot.chain.verifier.name,
-        settings_digest=bot.settings.digest(),
+        settings_digest=stamp.settings_digest or bot.settings.digest(),
         suites=tuple(suite.name for suite in suites),
         seconds=round(time.monotonic() - began, 2),
-        metrics=summarise(turns),
-        turns=tuple(turns),
+        metrics=summarise({turn.id: turn.scores for turn in turns}),
+        turns=turns,
+        mode=stamp.mode,
+        revision=stamp.revision,
+        finished=datetime.now(UTC).isoformat(timespec="seconds"),
+        latency=latency([turn.milliseconds for turn in turns if turn.milliseconds]),
+        remarks=(remark,) if remark else (),
     )
 
 
-def _run_sample(bot: Ragbot, suite: str, sample: Sample, judge: Judge) -> list[TurnResult]:
+def _ranked(
+    turns: Sequence[TurnResult], rankings: Sequence[Ranking]
+) -> tuple[tuple[TurnResult, ...], str]:
+    """The turns with their retrieval metrics, and what to say of those that have none."""
+    found, remark = ranking.score(rankings)
+    scored = (replace(t, scores={**t.scores, **found.get(t.id, {})}) for t in turns)
+    return tuple(scored), remark
+
+
+def _run_sample(run: _Run, suite: str, sample: Sample) -> None:
     conversation = f"eval-{sample.id}"
-    results: list[TurnResult] = []
     answers: list[Answer] = []
     for number, expected in enumerate(sample.turns, 1):
-        outcome = _ask(bot, sample, expected, conversation)
+        outcome = _ask(run.bot, sample, expected, conversation)
         if outcome is None:
-            results.append(_refused(suite, sample, number, expected))
+            run.turns.append(_refused(suite, sample, number, expected))
             continue
         answers.append(outcome.answer)
-        scores = score_turn(outcome, judge)
+        scores = score_turn(outcome, run.judge)
         if number == len(sample.turns):
-            scores["marker_stability"] = marker_stability(answers, _numbers(bot, sample.article))
-        results.append(_result(suite, sample, number, outcome, scores))
-    return results
+            stable = marker_stability(answers, _numbers(run.bot, sample.article))
+            scores |= {} if stable is None else {"marker_stability": stable}
+        result = _result(suite, sample, number, outcome, scores)
+        run.turns.append(result)
+        if expected.passages:
+            found = tuple(passage.chunk.id for passage in outcome.passages)
+            run.rankings.append(Ranking(result.id, found, run.library.relevant(expected.passages)))
 
 
 def _ask(bot: Ragbot, sample: Sample, expected: ExpectedTurn, conversation: str) -> Outcome | None:
@@ -146,12 +172,14 @@ def _result(
         passages=tuple(f"{p.chunk.document_id}: {p.chunk.text}" for p in outcome.passages),
         scores=scores,
         milliseconds=answer.timings_ms.get("total", 0.0),
+        claims=tuple(StatedClaim(c.text, c.citations, c.verdict, c.note) for c in answer.claims),
+        timings_ms=dict(answer.timings_ms),
+        note=outcome.expected.note,
     )
 
 
 def _refused(suite: str, sample: Sample, number: int, expected: ExpectedTurn) -> TurnResult:
     """An unreadable question was refused with an error line: as good as an abstention."""
-    scores: Scores = {"answered": 0.0} if expected.answerable else {"abstained": 1.0}
     return TurnResult(
         id=f"{sample.id}/{number}",
         suite=suite,
@@ -164,69 +192,7 @@ def _refused(suite: str, sample: Sample, number: int, expected: ExpectedTurn) ->
         text="",
         citations=(),
         passages=(),
-        scores=scores,
+        scores=scores_of_refused(expected),
         milliseconds=0.0,
+        note=expected.note,
     )
-
-
-def abstention_scores(answerable: Sequence[bool], abstained: Sequence[bool]) -> dict[str, float]:
-    """Precision, recall and F1 of abstaining; 1 where there was nothing to abstain on or from."""
-    right = sum(a and not b for a, b in zip(abstained, answerable, strict=True))
-    precision = right / sum(abstained) if any(abstained) else 1.0
-    needed = sum(not entry for entry in answerable)
-    recall = right / needed if needed else 1.0
-    both = precision + recall
-    return {
-        "abstention_precision": precision,
-        "abstention_recall": recall,
-        "abstention_f1": 2 * precision * recall / both if both else 0.0,
-    }
-
-
-def summarise(turns: Sequence[TurnResult]) -> dict[str, Metric]:
-    """Metrics over all turns, with bootstrap intervals over conversations' turns."""
-    rng = np.random.default_rng(SEED)
-    draws = rng.integers(0, max(len(turns), 1), (RESAMPLES, len(turns)))
-    metrics: dict[str, Metric] = {}
-    names = sorted({name for turn in turns for name in turn.scores})
-    for name in names:
-        values = np.array(
-            [np.nan if (v := turn.scores.get(name)) is None else v for turn in turns], dtype=float
-        )
-        metrics[name] = _mean_metric(values, draws)
-    follow = [turn for turn in turns if turn.number > 1]
-    if follow:
-        gap = [_figure_share([t for t in turns if t.number == 1]), _figure_share(follow)]
-        metrics["figures_first_turns"], metrics["figures_followups"] = gap
-    answerable = np.array([turn.answerable for turn in turns])
-    silent = np.array([turn.abstained for turn in turns])
-    whole = abstention_scores(answerable.tolist(), silent.tolist())
-    drawn = [
-        abstention_scores(answerable[draw].tolist(), silent[draw].tolist()) for draw in draws[:300]
-    ]
-    for name, value in whole.items():
-        low, high = np.percentile([entry[name] for entry in drawn], [2.5, 97.5])
-        metrics[name] = Metric(value, len(turns), float(low), float(high))
-    return metrics
-
-
-def _figure_share(turns: Sequence[TurnResult]) -> Metric:
-    values = np.array(
-        [np.nan if (v := turn.scores.get("must_have_figures")) is None else v for turn in turns],
-        dtype=float,
-    )
-    draws = np.random.default_rng(SEED).integers(0, max(len(turns), 1), (RESAMPLES, len(turns)))
-    return _mean_metric(values, draws)
-
-
-def _mean_metric(values: np.ndarray[Any, Any], draws: np.ndarray[Any, Any]) -> Metric:
-    scored = ~np.isnan(values)
-    n = int(scored.sum())
-    if n == 0:
-        return Metric(0.0, 0, 0.0, 0.0, len(values))
-    drawn, kept = values[draws], scored[draws]
-    counts = kept.sum(axis=1)
-    sums = np.where(kept, drawn, 0.0).sum(axis=1)
-    means = sums[counts > 0] / counts[counts > 0]
-    low, high = np.percentile(means, [2.5, 97.5])
-    return Metric(float(np.nanmean(values)), n, float(low), float(high), len(values) - n)

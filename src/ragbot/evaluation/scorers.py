@@ -1,4 +1,7 @@
-"""Scorers: pure functions from an expected turn and its answer to values; None is unscored."""
+"""Scorers: pure functions from an expected turn and its answer to values.
+
+None means that the turn does not ask for it; such a metric is left out of the turn's scores.
+"""
 
 from __future__ import annotations
 
@@ -36,12 +39,14 @@ def _quotes(answer: Answer) -> str:
 
 def answered(outcome: Outcome) -> float | None:
     """1 if an answerable question was answered."""
-    return float(not outcome.answer.abstained) if outcome.expected.answerable else None
+    is_asked = outcome.expected.answerable is True
+    return float(not outcome.answer.abstained) if is_asked else None
 
 
 def abstained(outcome: Outcome) -> float | None:
     """1 if an unanswerable question was not answered."""
-    return None if outcome.expected.answerable else float(outcome.answer.abstained)
+    is_asked = outcome.expected.answerable is False
+    return float(outcome.answer.abstained) if is_asked else None
 
 
 def passage_recall(outcome: Outcome) -> float | None:
@@ -195,9 +200,21 @@ JUDGED: dict[str, Callable[[Outcome, Judge], float | None]] = {
 
 
 def score_turn(outcome: Outcome, judge: Judge) -> dict[str, float | None]:
-    """Every metric of a turn."""
-    plain = {name: scorer(outcome) for name, scorer in SCORERS.items()}
-    return plain | {name: scorer(outcome, judge) for name, scorer in JUDGED.items()}
+    """Every metric that the turn asks for; None where it could not be judged."""
+    found = {name: scorer(outcome) for name, scorer in SCORERS.items()}
+    found |= {name: scorer(outcome, judge) for name, scorer in JUDGED.items()}
+    scores = {name: value for name, value in found.items() if value is not None}
+    is_open = outcome.expected.answerable is None
+    return {**scores, "answered": None} if is_open else {**scores}
+
+
+def scores_of_refused(expected: ExpectedTurn) -> dict[str, float | None]:
+    """The scores of a question that was refused as unreadable: as good as an abstention."""
+    asked = {"passage_recall": expected.passages, "must_have_figures": expected.figures}
+    unscored: dict[str, float | None] = {name: None for name, named in asked.items() if named}
+    if expected.answerable is False:
+        return {**unscored, "abstained": 1.0}
+    return {**unscored, "answered": 0.0 if expected.answerable else None}
 
 
 def marker_stability(answers: Sequence[Answer], numbers: Mapping[str, str]) -> float | None:

@@ -35,10 +35,10 @@ class Premise(_Strict):
 
 
 class ExpectedTurn(_Strict):
-    """One question and what must hold of its answer."""
+    """One question and what must hold of its answer; `answerable` None: nobody has decided yet."""
 
     question: str
-    answerable: bool
+    answerable: bool | None
     passages: tuple[ExpectedPassage, ...] = ()
     figures: tuple[str, ...] = ()
     forbidden_figures: tuple[str, ...] = ()
