@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -16,7 +17,8 @@ from ragbot.index import generations
 from ragbot.index.catalog import Catalog, ChunkRecord, write_catalog
 from ragbot.index.export import ExportedModel
 from ragbot.index.generations import Stamp
-from ragbot.index.lexical import LexicalIndex, analysis_fingerprint
+from ragbot.index.lexical import LexicalIndex, analysis_fingerprint, analyze
+from ragbot.index.tokens import ChunkTokens, load_tokens, save_tokens
 from ragbot.index.vectors import CHROMA, Array, ChromaStore, load_arrays, save_arrays
 from ragbot.index.words import library_words, save_words
 from ragbot.library.chunking import CHUNKING_VERSION, chunk_document, embedded_text
@@ -32,8 +34,9 @@ Progress = Callable[[str, int, int], None]
 
 
 def chunking_stamp(settings: Settings) -> str:
-    """What names the chunking: its version and its settings."""
-    return f"v{CHUNKING_VERSION}-{settings.chunk_words}w"
+    """What names the chunking: its version, its settings, and whether patient data is left in."""
+    bare = "-unmasked" if settings.personal_data == "allow" else ""
+    return f"v{CHUNKING_VERSION}-{settings.chunk_words}w{bare}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,13 @@ class Generation:
     chunks: Array
     sentences: Array
     analysis: str
-    chroma_works: bool
+    tokens: ChunkTokens | None
+    chroma: Literal["untouched", "works", "damaged"]
 
     @property
     def is_stale(self) -> bool:
         """Whether its words were analysed by another version, or its collection is damaged."""
-        return self.analysis != analysis_fingerprint() or not self.chroma_works
+        return self.analysis != analysis_fingerprint() or self.chroma == "damaged"
 
 
 def open_previous(settings: Settings, fingerprint: str) -> Generation | None:
@@ -70,11 +74,17 @@ def open_previous(settings: Settings, fingerprint: str) -> Generation | None:
     if counts != (stamp.documents, len(chunks), len(sentences)):
         catalog.close()
         return None
-    works = generations.is_chroma_untouched(folder) or _chroma_works(folder, catalog, chunks)
-    return Generation(folder, catalog, chunks, sentences, stamp.analysis, works)
+    is_alike = stamp.analysis == analysis_fingerprint()
+    tokens = load_tokens(folder, len(chunks)) if is_alike else None
+    state = _state_of_chroma(folder, catalog, chunks)
+    return Generation(folder, catalog, chunks, sentences, stamp.analysis, tokens, state)
 
 
-def _chroma_works(folder: Path, catalog: Catalog, chunks: Array) -> bool:
+def _state_of_chroma(
+    folder: Path, catalog: Catalog, chunks: Array
+) -> Literal["untouched", "works", "damaged"]:
+    if generations.is_chroma_untouched(folder):
+        return "untouched"
     try:
         store = ChromaStore(folder / CHROMA)
         try:
@@ -82,8 +92,8 @@ def _chroma_works(folder: Path, catalog: Catalog, chunks: Array) -> bool:
         finally:
             store.close()
     except IndexDamagedError:
-        return False
-    return True
+        return "damaged"
+    return "works"
 
 
 def held_documents(settings: Settings, names: Iterable[str]) -> list[Document]:
@@ -124,16 +134,20 @@ class Build:
     model: ExportedModel
     previous: Generation | None
     tell: Progress
+    forgets: bool = False
+    """Whether what the previous generation held must not be found in any file: a document went."""
 
     def write(self, documents: list[Document]) -> tuple[int, Stamp]:
         """Write all files; gives the number of chunks embedded, and the stamp, written last."""
         records = make_records(documents, self.settings.chunk_words)
-        chunks, sentences, embedded = self._vectors(records)
+        known = self.previous.catalog.vector_rows() if self.previous else {}
+        chunks, sentences, embedded = self._vectors(records, known)
         write_catalog(self.folder, documents, records)
         save_arrays(self.folder, chunks, sentences)
         self.tell("indexing words", 0, 0)
-        lexical = LexicalIndex.build([embedded_text(record.chunk) for record in records])
-        lexical.save(self.folder / LEXICAL)
+        tokens = self._tokens(records, known)
+        save_tokens(self.folder, tokens)
+        LexicalIndex.of_tokens(tokens).save(self.folder / LEXICAL)
         save_words(self.folder, library_words(record.chunk.text for record in records))
         self.tell("writing the Chroma collection", 0, 0)
         self._write_chroma(records, chunks)
@@ -152,9 +166,22 @@ class Build:
         generations.write_manifest(self.folder)
         return embedded, stamp
 
-    def _vectors(self, records: list[ChunkRecord]) -> tuple[Array, Array, int]:
+    def _tokens(
+        self, records: list[ChunkRecord], known: Mapping[str, tuple[int, int]]
+    ) -> list[list[str]]:
+        """The tokens of all chunks; those of unchanged chunks are copied over."""
+        held = self.previous.tokens if self.previous else None
+        return [
+            analyze(embedded_text(record.chunk))
+            if held is None or record.vector_key not in known
+            else held[known[record.vector_key][0]]
+            for record in records
+        ]
+
+    def _vectors(
+        self, records: list[ChunkRecord], known: Mapping[str, tuple[int, int]]
+    ) -> tuple[Array, Array, int]:
         """Chunk and sentence vectors; those of unchanged chunks are copied over."""
-        known = self.previous.catalog.vector_rows() if self.previous else {}
         count = sum(len(record.chunk.sentences) for record in records)
         chunks = np.zeros((len(records), self.model.dimension), dtype=np.float32)
         sentences = np.zeros((count, self.model.dimension), dtype=np.float32)
@@ -197,32 +224,41 @@ class Build:
         return count
 
     def _write_chroma(self, records: list[ChunkRecord], chunks: Array) -> None:
-        """Write the collection: from a copy of the previous one, or anew where that is damaged."""
-        if self.previous is not None and self.previous.chroma_works:
+        """Write the collection: from a copy of the previous one, or anew.
+
+        Anew where that is damaged, and where a document went: Chroma only marks vectors as deleted.
+        """
+        if self.previous is not None and self.previous.chroma != "damaged" and not self.forgets:
             try:
                 shutil.copytree(self.previous.folder / CHROMA, self.folder / CHROMA)
-                self._fill_chroma(records, chunks, self.previous.catalog.vector_keys())
+                self._fill_chroma(records, chunks, self.previous)
             except (IndexDamagedError, OSError):
                 shutil.rmtree(self.folder / CHROMA, ignore_errors=True)
             else:
                 return
-        self._fill_chroma(records, chunks, {})
+        self._fill_chroma(records, chunks, None)
 
     def _fill_chroma(
-        self, records: list[ChunkRecord], chunks: Array, held: Mapping[str, str]
+        self, records: list[ChunkRecord], chunks: Array, previous: Generation | None
     ) -> None:
-        """Make the collection hold just `records`; it holds `held` now (vector keys by id)."""
+        """Make the collection hold just `records`; it holds what `previous` does now.
+
+        Vectors that lie in files which are as they were written are not read back once more.
+        """
+        held = previous.catalog.vector_keys() if previous else {}
         ids = [record.chunk.id for record in records]
         fresh = [
             row
             for row, record in enumerate(records)
             if held.get(record.chunk.id) != record.vector_key
         ]
+        is_trusted = previous is not None and previous.chroma == "untouched"
+        checked = fresh if is_trusted else list(range(len(ids)))
         store = ChromaStore(self.folder / CHROMA, begin=True)
         try:
             store.delete(sorted(set(held).difference(ids)))
             owners = [records[row].chunk.document_id for row in fresh]
             store.upsert([ids[row] for row in fresh], chunks[fresh], owners)
-            store.check(ids, chunks)
+            store.check([ids[row] for row in checked], chunks[checked], total=len(ids))
         finally:
             store.close()

@@ -186,8 +186,8 @@ def building(index: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def switch_to(index: Path, built: Path) -> Path:
-    """Make the finished folder `built` the current generation; older ones are removed."""
+def switch_to(index: Path, built: Path, *, keep: int = KEPT_GENERATIONS) -> Path:
+    """Make the finished folder `built` the current generation; all but `keep` are removed."""
     name = f"{time.strftime('%Y%m%dT%H%M%S')}-{secrets.token_hex(4)}"
     folder = index / GENERATIONS / name
     for path in built.rglob("*"):
@@ -202,7 +202,7 @@ def switch_to(index: Path, built: Path) -> Path:
         os.fsync(file.fileno())
     pointer.replace(index / CURRENT)
     _flush(index)
-    sweep(index)
+    sweep(index, keep=keep)
     return folder
 
 
@@ -215,8 +215,8 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-def sweep(index: Path) -> None:
-    """Remove leftovers of killed writers and all generations but the newest few."""
+def sweep(index: Path, *, keep: int = KEPT_GENERATIONS) -> None:
+    """Remove leftovers of killed writers and all generations but the newest `keep`."""
     folders = [path for path in (index / GENERATIONS).iterdir() if path.is_dir()]
     leftovers = [path for path in folders if path.name.startswith(".")]
     try:
@@ -228,5 +228,5 @@ def sweep(index: Path) -> None:
         key=lambda path: path.stat().st_mtime_ns,
         reverse=True,
     )
-    for path in (*leftovers, *whole[KEPT_GENERATIONS - 1 :]):
+    for path in (*leftovers, *whole[keep - 1 :]):
         shutil.rmtree(path, ignore_errors=True)

@@ -55,14 +55,20 @@ class LexicalIndex:
     @classmethod
     def build(cls, texts: Sequence[str], *, k1: float = K1, b: float = B) -> LexicalIndex:
         """Index of `texts`, whose rows are their positions."""
-        tokens = [analyze(text) for text in texts]
+        return cls.of_tokens([analyze(text) for text in texts], k1=k1, b=b)
+
+    @classmethod
+    def of_tokens(
+        cls, tokens: Sequence[list[str]], *, k1: float = K1, b: float = B
+    ) -> LexicalIndex:
+        """Index of passages given as their tokens."""
         vocabulary = sorted({token for row in tokens for token in row}, key=str.encode)
         matrix = _bm25_matrix(tokens, vocabulary, k1, b)
         encoded = [token.encode() for token in vocabulary]
         ends = np.cumsum([0, *(len(token) for token in encoded)], dtype=np.int64)
         matrix["words"] = np.frombuffer(b"".join(encoded), dtype=np.uint8)
         matrix["word_starts"] = ends
-        return cls(matrix, len(texts))
+        return cls(matrix, len(tokens))
 
     def save(self, folder: Path) -> None:
         """Write the index into `folder`, which is made if it is not there."""
@@ -155,7 +161,7 @@ class LexicalIndex:
 
 
 def _bm25_matrix(
-    tokens: list[list[str]], vocabulary: list[str], k1: float, b: float
+    tokens: Sequence[list[str]], vocabulary: list[str], k1: float, b: float
 ) -> dict[str, np.ndarray[Any, Any]]:
     """The eager BM25 scores as a sparse matrix, column by column (one column a token)."""
     if not vocabulary:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ragbot.errors import CorpusMissingError, IndexDamagedError, StorageError
+from ragbot.errors import CorpusMissingError, DocumentError, IndexDamagedError, StorageError
 from ragbot.index import generations
 from ragbot.index.build import Build, Generation, Progress, held_documents, open_previous
 from ragbot.index.export import ExportedModel, ensure_export
@@ -21,13 +21,17 @@ from ragbot.library.corpus import (
     read_files,
     set_aside_duplicates,
 )
+from ragbot.privacy.guard import Handling, guarded_document
 from ragbot.settings import Settings
 from ragbot.types import Document
 
 
 @dataclass(frozen=True, slots=True)
 class SyncReport:
-    """What `ragbot index` did. Counts are of documents, save `chunks`, `embedded` (chunks)."""
+    """What `ragbot index` did. Counts are of documents, save `chunks`, `embedded` (chunks).
+
+    `masked` tells of which documents' patient data were blackened, and their kinds.
+    """
 
     documents: int
     chunks: int
@@ -38,6 +42,7 @@ class SyncReport:
     embedded: int
     seconds: float
     failed: tuple[Failure, ...] = ()
+    masked: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready form."""
@@ -50,6 +55,11 @@ class _Plan:
     added: int
     removed: list[str]
     unchanged: int
+
+    @property
+    def rewritten(self) -> int:
+        """How many documents changed that are held already."""
+        return len(self.changed) - self.added
 
 
 def sync(settings: Settings, progress: Progress | None = None) -> SyncReport:
@@ -119,6 +129,8 @@ def _apply(
     taken, failed = _read(plan.changed, tell)
     if previous is None:
         taken += held_documents(settings, (Path(failure.path).stem for failure in failed))
+    taken, masked, refused = _guarded(taken, settings.personal_data)
+    failed += refused
     known = previous.catalog.digests() if previous else {}
     fresh = {document.id: document for document in taken}
     names = sorted({*known, *fresh}.difference(plan.removed))
@@ -132,9 +144,11 @@ def _apply(
         )
     documents = [fresh.get(name) or _held(previous, name) for name in names]
     with generations.building(settings.index) as folder:
-        build = Build(folder, settings, model, previous, tell)
+        build = Build(folder, settings, model, previous, tell, forgets=bool(plan.removed))
         embedded, stamp = build.write(documents)
-        generations.switch_to(settings.index, folder)
+        # Text that an editor took away or changed is not kept in an older generation.
+        keep = 1 if plan.removed or plan.rewritten else generations.KEPT_GENERATIONS
+        generations.switch_to(settings.index, folder, keep=keep)
     added = sum(document.id not in known for document in taken)
     return SyncReport(
         documents=stamp.documents,
@@ -146,6 +160,7 @@ def _apply(
         embedded=embedded,
         seconds=0.0,
         failed=tuple(failed),
+        masked=tuple(masked),
     )
 
 
@@ -156,6 +171,24 @@ def _held(previous: Generation | None, name: str) -> Document:
             f"The document {name} is listed but not held.", remedy="Run `ragbot index` again."
         )
     return document
+
+
+def _guarded(
+    documents: Sequence[Document], handling: Handling
+) -> tuple[list[Document], list[str], list[Failure]]:
+    """The documents as they may be indexed, what was masked in which, and those refused."""
+    kept: list[Document] = []
+    masked: list[str] = []
+    refused: list[Failure] = []
+    for document in documents:
+        try:
+            shown, hidden = guarded_document(document, handling)
+        except DocumentError as error:
+            refused.append(Failure(document.path or document.id, str(error)))
+            continue
+        kept.append(shown)
+        masked += [f"{document.id}: {hidden}"] if hidden else []
+    return kept, masked, refused
 
 
 def _read(files: Sequence[CorpusFile], tell: Progress) -> tuple[list[Document], list[Failure]]:

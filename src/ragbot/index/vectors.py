@@ -112,8 +112,12 @@ class ChromaStore:
         distances = (found["distances"] or [[]])[0]
         return [(name, 1.0 - d) for name, d in zip(found["ids"][0], distances, strict=True)]
 
-    def check(self, ids: Sequence[str], vectors: Array) -> None:
-        """Raise IndexDamagedError unless it holds exactly these ids with these vectors."""
+    def check(self, ids: Sequence[str], vectors: Array, total: int | None = None) -> None:
+        """Raise IndexDamagedError unless it holds these ids with these vectors.
+
+        They must be all it holds, unless a `total` number of vectors is given.
+        """
+        wanted = len(ids) if total is None else total
         try:
             count = self._collection.count()
             same = sum(
@@ -122,9 +126,11 @@ class ChromaStore:
             )
         except Exception as error:
             raise self._damaged(error) from error
-        if not count == same == len(ids):
+        if count != wanted or same != len(ids):
             raise self._damaged(
-                ValueError(f"it holds {count} vectors, {same} of the {len(ids)} that it should")
+                ValueError(
+                    f"it holds {count} vectors instead of {wanted}, {same} of {len(ids)} as written"
+                )
             )
 
     def _holds(self, ids: Sequence[str], vectors: Array) -> int:
