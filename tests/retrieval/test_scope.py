@@ -60,6 +60,11 @@ def test_a_large_library_is_searched_through_chroma(shipped, library_index):
         wanted = [p.chunk.id for p in exact.library(QUERIES, 10)]
         assert found[:5] == wanted[:5]
         assert len(set(found) & set(wanted)) >= 8
+        questions = ["What is the relapse rate?", "How does blinatumomab do with TP53?"]
+        for near, whole in zip(searching.probe()(questions), exact.probe()(questions), strict=True):
+            assert near.rows[:3] == whole.rows[:3]
+            assert near.dense == pytest.approx(whole.dense, abs=0.01)
+            assert near.lexical == pytest.approx(whole.lexical, abs=1e-4)
     finally:
         large.chroma.close()
         large.catalog.close()

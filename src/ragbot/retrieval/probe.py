@@ -7,7 +7,7 @@ conversation finds many that are equally near, and what it finds changes when it
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -39,16 +39,22 @@ class Probe(Protocol):
 
 
 class HybridProbe:
-    """The probe over a `HybridSearch`, within `rows` if given."""
+    """The probe over a `HybridSearch`.
 
-    def __init__(self, search: HybridSearch, rows: Rows | None = None) -> None:
+    In a library too large to be scored whole, `among` gives the rows likely for some queries.
+    """
+
+    def __init__(
+        self, search: HybridSearch, among: Callable[[Sequence[str]], Rows] | None = None
+    ) -> None:
         self._search = search
-        self._rows = rows
+        self._among = among
         size = len(search)
         self._highest = math.log(1 + (size + 0.5) / 0.5)
 
     def __call__(self, queries: Sequence[str]) -> list[Evidence]:
         """Evidence for each of `queries`, which are embedded in one batch."""
+        rows = self._among(queries) if self._among is not None else None
         return [
             Evidence(
                 query,
@@ -56,9 +62,7 @@ class HybridProbe:
                 _highest(scored.dense),
                 _highest(scored.lexical),
             )
-            for query, scored in zip(
-                queries, self._search.scores(list(queries), self._rows), strict=True
-            )
+            for query, scored in zip(queries, self._search.scores(list(queries), rows), strict=True)
         ]
 
     def rarity(self, token: str) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ragbot.index.reader import LibraryIndex
 from ragbot.retrieval.hybrid import HybridSearch, Rows, ScoredRow
-from ragbot.retrieval.probe import HybridProbe
+from ragbot.retrieval.probe import DEPTH, HybridProbe
 from ragbot.types import Document, Passage, Scope
 
 REST_SHARE = 0.25
@@ -54,7 +54,8 @@ class ScopedSearch:
         Within an article's scope it told less: its weights are fitted on pools of thousands of
         passages (figures in follow-ups 0.833 in scope, 0.889 library-wide).
         """
-        return HybridProbe(self._search)
+        among = (lambda texts: self._likely(texts, DEPTH)) if self._is_large else None
+        return HybridProbe(self._search, among)
 
     def passages(self, queries: Queries, article: Document, k: int) -> list[Passage]:
         """The best passages of the article and its sources, then of other sources, marked as such.
@@ -87,16 +88,23 @@ class ScopedSearch:
         Beyond `exact_search_limit` chunks, Chroma's nearest neighbours and the best rows by words
         are taken as candidates, and scored exactly.
         """
-        if len(self._search) <= self._index.settings.exact_search_limit:
+        if not self._is_large:
             return self._search.search(queries, k)
+        return self._search.search(queries, k, self._likely([text for text, _ in queries], k))
+
+    @property
+    def _is_large(self) -> bool:
+        return len(self._search) > self._index.settings.exact_search_limit
+
+    def _likely(self, texts: Sequence[str], k: int) -> Rows:
+        """Rows near any of `texts` by vectors, and the best by words, ascending."""
         wanted = max(k, 1) * CANDIDATES
         rows: set[int] = set()
-        for text, _ in queries:
-            vector = self._search.embed([text])[0]
+        for text, vector in zip(texts, self._search.embed(texts), strict=True):
             near = [name for name, _ in self._index.chroma.query(vector, wanted)]
             rows.update(self._index.catalog.rows_by_id(near))
             rows.update(row for row, _ in self._search.lexical.top(text, wanted))
-        return self._search.search(queries, k, np.array(sorted(rows), dtype=np.int64))
+        return np.array(sorted(rows), dtype=np.int64)
 
     def _passages(
         self, found: Sequence[ScoredRow], own: set[int], cited: set[int]
