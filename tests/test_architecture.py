@@ -19,6 +19,7 @@ ROOMS = [
     "types",
     "errors",
     "settings",
+    "privacy",
     "library",
     "index",
     "retrieval",

@@ -3,6 +3,7 @@
 RagbotError                    exit code
 ├── UsageError                 2   the question, name or option given
 │   ├── QuestionError
+│   │   └── PersonalDataError
 │   ├── UnknownArticleError
 │   ├── UnknownDocumentError
 │   ├── UnknownConversationError
@@ -41,6 +42,10 @@ class UsageError(RagbotError):
 
 class QuestionError(UsageError):
     """The question is empty, too long or not readable."""
+
+
+class PersonalDataError(QuestionError):
+    """The question holds personal data, which the settings refuse."""
 
 
 class UnknownArticleError(UsageError):

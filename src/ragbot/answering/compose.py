@@ -31,7 +31,8 @@ def compose(
     citations = _distinct([c for stated in draft.stated for c in stated.citations])
     searched = searched_documents(turn)
     abstained = not claims
-    notes = tuple(dict.fromkeys(remark.note for remark in draft.remarks if remark.note))
+    remarks = (remark.note for remark in draft.remarks if remark.note)
+    notes = tuple(dict.fromkeys((*turn.asked.notes, *remarks)))
     body = [abstention(draft, turn)] if abstained else [claim_line(claim) for claim in claims]
     return Answer(
         question=turn.asked.question,

@@ -25,7 +25,10 @@ Span = tuple[Passage, int, int]
 
 @dataclass(frozen=True, slots=True)
 class AskedTurn:
-    """A follow-up as it comes in: the question, its article, and the conversation so far."""
+    """A follow-up as it comes in: the question, its article, and the conversation so far.
+
+    `notes` are for the reader of the answer, such as what was masked in the question.
+    """
 
     question: str
     article: Document
@@ -33,6 +36,7 @@ class AskedTurn:
     markers: Markers
     history: tuple[Message, ...] = ()
     audience: Audience = "clinician"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
