@@ -130,7 +130,7 @@ def test_reports_hold_what_was_run_and_escape_it():
     page = pages.run_page(worse, result, gate.to_baseline(GOOD, "rev"))
     assert "<script>alert" not in page
     assert "&lt;b&gt;quote&lt;/b&gt;" in page
-    assert "<del>An answer.</del> <ins>&lt;script&gt;alert(1)&lt;/script&gt;</ins>" in page
+    assert "<del>An answer.</del><br><ins>&lt;script&gt;alert(1)&lt;/script&gt;</ins>" in page
     tree = Xml.fromstring(reports.junit(worse, result))
     failed = {
         case.get("name") for case in tree.iter("testcase") if case.find("failure") is not None

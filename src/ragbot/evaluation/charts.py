@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,8 @@ def metrics(report: RunReport, before: Mapping[str, float]) -> Spec:
     base = alt.Chart(_data(rows)).encode(
         y=alt.Y("metric:N", sort=None, title=None), tooltip=["metric:N", "value:Q", "n:Q"]
     )
-    scale = alt.Scale(domain=[0, 1])
+    lowest = math.floor(10 * min((m.low for m in scored.values()), default=0.0)) / 10
+    scale = alt.Scale(domain=[min(lowest, 0.9), 1])
     intervals = base.mark_rule(strokeWidth=3, color=BLUE, opacity=0.45).encode(
         x=alt.X("low:Q", scale=scale, title="share, with its 95% interval"), x2="high:Q"
     )
@@ -65,7 +67,9 @@ def suites(report: RunReport) -> Spec:
     cells = base.mark_rect().encode(
         color=alt.Color(
             "value:Q",
-            scale=alt.Scale(domain=[0.5, 1], clamp=True, range=["#d9824f", "#cfe1f2", BLUE]),
+            scale=alt.Scale(
+                domain=[0.5, 1], clamp=True, range=["#d9824f", "#cfe1f2", BLUE], interpolate="rgb"
+            ),
             legend=None,
         )
     )

@@ -29,6 +29,7 @@ from ragbot.evaluation.reports import (
 )
 from ragbot.evaluation.runs import JudgeReport, RunReport, StatedClaim, TurnResult
 
+ALIKE = 0.5
 POLICY = (
     "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; "
     "img-src data:; base-uri 'none'; form-action 'none'"
@@ -37,7 +38,8 @@ STYLE = """
 :root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}
 body{max-width:70rem;margin:0 auto;padding:1.5rem 1rem;overflow-wrap:anywhere}
 h1{line-height:1.2}h2{margin-top:2.5rem}
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%;overflow-wrap:normal}
+.wide{overflow-x:auto}.wide table{min-width:46rem}
+table{border-collapse:collapse;width:100%;overflow-wrap:normal}
 td,th{padding:.3rem .6rem;text-align:left;border-bottom:1px solid #8884;vertical-align:top}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 details{border-bottom:1px solid #8884;padding:.4rem 0}summary{cursor:pointer}
@@ -55,7 +57,7 @@ const ink='currentColor',line='#8a8f9866',axis={labelColor:ink,titleColor:ink,ti
 domainColor:line,gridColor:line,labelLimit:170};
 for(const place of document.querySelectorAll('.chart')){
 const spec=JSON.parse(place.nextElementSibling.textContent);
-vegaEmbed(place,spec,{actions:false,renderer:'svg',config:{background:'transparent',axis,
+vegaEmbed(place,spec,{actions:false,renderer:'svg',logLevel:1,config:{background:'transparent',axis,
 view:{stroke:null},legend:{labelColor:ink,titleColor:ink},rule:{color:ink}}});}
 """
 
@@ -190,7 +192,8 @@ def _metrics(report: RunReport, result: GateResult | None) -> str:
 
 def _metric_row(name: str, metric: Metric, has_fallen: bool, tested: Difference | None) -> str:
     mark = " class=worse" if has_fallen else ""
-    against = "same" if tested and not tested.changed else difference(tested) if tested else ""
+    is_same = tested is not None and (tested.difference, tested.low, tested.high) == (0, 0, 0)
+    against = "same" if is_same else difference(tested) if tested else ""
     return (
         f"<tr{mark}><td>{html.escape(name)}<td class=n>{value(metric)}"
         f"<td>{spread(metric) if metric.n else ''}<td class=n>{metric.n}"
@@ -279,10 +282,17 @@ def _change(change: Change) -> str:
 
 
 def word_diff(before: str, now: str) -> str:
-    """Both texts in one, as HTML: what went is struck out, what came is marked."""
+    """Both texts in one, as HTML: what went is struck out, what came is marked.
+
+    Texts that share little are shown whole, one after the other.
+    """
     old, new = before.split(), now.split()
+    matched = SequenceMatcher(None, old, new, autojunk=False)
+    if matched.ratio() < ALIKE:
+        sides = ((before, "del"), (now, "ins"))
+        return "<br>".join(f"<{t}>{html.escape(side)}</{t}>" for side, t in sides if side.strip())
     parts = []
-    for what, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for what, a, b, c, d in matched.get_opcodes():
         if what == "equal":
             parts.append(html.escape(" ".join(old[a:b])))
             continue
