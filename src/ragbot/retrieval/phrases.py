@@ -42,6 +42,12 @@ _ASPECT_OF = re.compile(
     r"(?=(?P<subject>[^?]+?)[\s?.!]*$)",
     re.I,
 )
+_VERB_OF = re.compile(
+    r"^(?:what|how|who|can|is|are|does)\b[^?]*?\b(?:causes?|prevent|treat|diagnose|cure|manage|"
+    r"(?:affected|caused)\s+by|(?:at\s+risk|done|tests?|research)\s+(?:of|for))\s+"
+    r"(?:(?:a|an|the)\s+)?(?P<subject>[^?]+?)[\s?.!]*$",
+    re.I,
+)
 _YES_NO = re.compile(
     r"^(?:is|are|was|were|do|does|did|can|could|should|would|will|has|have|may|might|must)\b", re.I
 )
@@ -126,7 +132,17 @@ def _framed(question: str, found: list[Phrase]) -> Phrase | None:
         aspect = match.group("aspect").lower()
         if aspect in ASPECTS and start == found[0].start and not _has_verb(question[start:end]):
             return Phrase(question[start:end], start, end)
-    return None
+    return _object(question, found)
+
+
+def _object(question: str, found: list[Phrase]) -> Phrase | None:
+    """What a question's verb is done to: "What causes ...", "Who is affected by ..."."""
+    match = _VERB_OF.match(question)
+    if match is None:
+        return None
+    start, end = match.span("subject")
+    is_whole = start == found[0].start and not _has_verb(question[start:end])
+    return Phrase(question[start:end], start, end) if is_whole else None
 
 
 def _has_verb(text: str) -> bool:
