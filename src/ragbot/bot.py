@@ -107,6 +107,10 @@ class Ragbot:
         if isinstance(answerer, Warms):
             answerer.warm()
 
+    def warm_evidence(self) -> None:
+        """Load what `evidence` needs, so that the first citation opened does not wait for it."""
+        self._open().evidence.warm()
+
     def articles(self) -> list[Document]:
         """All articles, by title."""
         index = self.index

@@ -300,3 +300,43 @@ def serious(axe, page) -> list[str]:
         if violation["impact"] in {"serious", "critical"}
         for node in violation["nodes"]
     ]
+
+
+def test_a_number_in_the_article_opens_the_passage_that_carries_its_statement(
+    reader: Reader,
+) -> None:
+    page = reader.page
+    reader.open(ARTICLE)
+    item = page.locator(".rb-article li", has_text="15%) had a TP53 mutation").first
+    item.locator("a.rb-chip").first.click()
+    mark = page.locator(".rb-panel mark").first
+    expect(mark).to_be_visible()
+    expect(mark).to_be_in_viewport()
+    assert "25 (15%)" in mark.inner_text()
+    assert "25 (15%) had a TP53 mutation" in page.locator(".rb-cited-for q").inner_text()
+    finding = page.locator(".rb-finding")
+    expect(finding).to_be_in_viewport()
+    assert re.match(r"[✓?] ", finding.inner_text())
+    assert "%40" in page.url.partition("cite=")[2]
+
+    page.reload()
+    expect(page.locator(".rb-panel mark").first).to_contain_text("25 (15%)")
+    page.go_back()
+    expect(page.locator(".rb-panel")).to_have_count(0)
+
+
+def test_a_statement_that_its_source_does_not_carry_is_told_so(reader: Reader) -> None:
+    reader.open("signs")
+    reader.page.locator(".rb-article p a.rb-chip").first.click()
+    expect(reader.page.locator(".rb-finding")).to_contain_text("No passage was found in this")
+    assert reader.page.locator(".rb-panel mark").count() == 0
+    assert reader.page.evaluate("document.querySelector('.st-key-panel').scrollTop") == 0
+    assert reader.fits()
+
+
+def test_a_reference_lists_its_statements_and_each_opens_its_passage(reader: Reader) -> None:
+    page = reader.page
+    page.goto(f"/?article={ARTICLE}&cite=5")
+    page.locator(".rb-panel .rb-cited-for a").first.click()
+    expect(page.locator(".rb-panel mark").first).to_be_visible()
+    assert page.locator(".rb-finding").count() == 1

@@ -119,7 +119,7 @@ def test_a_marker_stands_at_its_offset_and_a_missing_source_is_named() -> None:
     references = {1: Reference(1, None, "Not here, 2011")}
     drawn = body(
         document(("paragraph", "So it is.", 0, None), markers=(Marker(8, (1,)),)),
-        lambda numbers: reference_chips(numbers, references, {}, Place(article="d")),
+        lambda marker: reference_chips(marker, references, {}, Place(article="d")),
     )
     assert words_of(drawn) == "So it is1source not in the library."
     assert 'aria-label="Reference 1. Not here, 2011. not in the library"' in drawn

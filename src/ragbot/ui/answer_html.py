@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 
+from ragbot.answering.citations import ARTICLE_MARKER
 from ragbot.types import Answer, Citation, Claim, StandaloneQuestion, Stated
 from ragbot.ui.article_html import disclaimer
 from ragbot.ui.export import answer_as_text
 from ragbot.ui.markup import element, text
-from ragbot.ui.place import Place
+from ragbot.ui.place import Place, cite_at
 from ragbot.ui.references_html import chip, tip
 
 VERDICTS = {
@@ -54,13 +55,14 @@ def verdict_html(claim: Claim) -> str:
     return element("span", shown, class_=f"rb-verdict rb-verdict-{claim.verdict}", data_tip=meaning)
 
 
-def claim_html(claim: Claim, citations: Iterable[Citation], place: Place) -> str:
+def claim_html(claim: Claim, citations: Sequence[Citation], place: Place) -> str:
     """One sentence of an answer with its chips, its verdict and its note."""
     chips = "".join(citation_chip(citation, place) for citation in citations)
     inner = text("span", claim.text, class_="rb-said", data_rb_say=True)
     inner += " " + element("span", chips, class_="rb-chips") + " " + verdict_html(claim)
     if claim.note:
-        inner += note_html(claim.note, place)
+        own = next((c.start for c in citations if c.marker == ARTICLE_MARKER), None)
+        inner += note_html(claim.note, place, own)
     return element("li", inner, class_=f"rb-claim rb-claim-{claim.verdict}", dir="auto")
 
 
@@ -70,15 +72,18 @@ def citation_chip(citation: Citation, place: Place) -> str:
     return chip(citation.marker, place.href(cite=citation.key), said, cite=citation.key)
 
 
-def note_html(note: str, place: Place) -> str:
-    """What to know about a claim; reference numbers in it open their sources."""
-    parts = NOTED_NUMBER.split(sentence(note))
-    drawn = [
-        chip(part, place.href(cite=part), f"Reference {part}", cite=part)
-        if at % 2
-        else escape(part)
-        for at, part in enumerate(parts)
-    ]
+def note_html(note: str, place: Place, said_at: int | None = None) -> str:
+    """What to know about a claim; reference numbers in it open their sources.
+
+    `said_at` is where the article says what the claim repeats: its numbers then open the passage.
+    """
+    drawn = []
+    for at, part in enumerate(NOTED_NUMBER.split(sentence(note))):
+        if at % 2:
+            cite = part if said_at is None else cite_at(int(part), said_at)
+            drawn.append(chip(part, place.href(cite=cite), f"Reference {part}", cite=cite))
+        else:
+            drawn.append(escape(part))
     return element("span", "".join(drawn), class_="rb-note")
 
 

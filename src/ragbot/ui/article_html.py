@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ragbot.types import REVIEW_STEPS, ArticleDetails, Document, ReviewStatus
+from ragbot.types import REVIEW_STEPS, ArticleDetails, Document, Marker, ReviewStatus
 from ragbot.ui.document_html import body, headings, section_id
 from ragbot.ui.markup import STATUS_NAMES, element, text
 from ragbot.ui.place import Place
@@ -75,8 +75,8 @@ def article_body(article: Document, sources: Mapping[str, Document], place: Plac
     """The body with its citation chips, and the reference list."""
     references = {reference.number: reference for reference in details_of(article).references}
 
-    def chips(numbers: tuple[int, ...]) -> str:
-        return reference_chips(numbers, references, sources, place)
+    def chips(marker: Marker) -> str:
+        return reference_chips(marker, references, sources, place)
 
     listed = text("h2", "References", id="references", tabindex="-1")
     listed += reference_list(details_of(article).references, sources, place)

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from ragbot.types import Block, Document
+from ragbot.types import Block, Document, Marker
 from ragbot.ui.markup import Insertion, element, run_of_text
 
 CELL_BORDER = " | "
 
-Chips = Callable[[tuple[int, ...]], str]
+Chips = Callable[[Marker], str]
+Span = tuple[int, int]
 
 
-def no_chips(_numbers: tuple[int, ...]) -> str:
+def no_chips(_marker: Marker) -> str:
     """Leaves the markers out."""
     return ""
 
@@ -32,24 +33,30 @@ def headings(document: Document) -> list[Block]:
 def body(
     document: Document,
     chips: Chips = no_chips,
-    highlight: tuple[int, int] | None = None,
+    passages: Sequence[Span] = (),
     top_level: int = 2,
+    notes: Sequence[Insertion] = (),
 ) -> str:
-    """The document's text as HTML: `chips` draws a marker, `highlight` is marked."""
-    return _Body(document, chips, highlight, top_level).html()
+    """The document's text as HTML: `chips` draws a marker, `passages` are marked, `notes` put in.
+
+    A note follows the chips that stand at its place.
+    """
+    return _Body(document, chips, passages, top_level, notes).html()
 
 
 @dataclass
 class _Body:
     document: Document
     chips: Chips
-    highlight: tuple[int, int] | None
+    passages: Sequence[Span]
     top_level: int
+    notes: Sequence[Insertion]
     insertions: list[Insertion] = field(init=False)
 
     def __post_init__(self) -> None:
         self.insertions = [
-            Insertion(marker.offset, self.chips(marker.numbers)) for marker in self.document.markers
+            *(Insertion(marker.offset, self.chips(marker)) for marker in self.document.markers),
+            *self.notes,
         ]
 
     def html(self) -> str:
@@ -68,8 +75,7 @@ class _Body:
         return "".join(parts)
 
     def _inline(self, start: int, end: int) -> str:
-        marked = [self.highlight] if self.highlight else []
-        return run_of_text(self.document.text, start, end, self.insertions, marked)
+        return run_of_text(self.document.text, start, end, self.insertions, self.passages)
 
     def _line(self, block: Block) -> str:
         inner = self._inline(block.start, block.end)

@@ -72,5 +72,6 @@ def the_house() -> House:
 def _warm(bot: Ragbot) -> None:
     try:
         bot.warm()
+        bot.warm_evidence()
     except RagbotError as error:
         _log.warning("%s", error)  # the first question says the same to its reader

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import streamlit as st
 
+from ragbot.errors import RagbotError
 from ragbot.library.chunking import sentence_spans
 from ragbot.types import Citation, Document, Stated
 from ragbot.ui.answer_html import stated_of
 from ragbot.ui.article_html import details_of
 from ragbot.ui.house import House
-from ragbot.ui.passage_html import missing_panel, panel, unknown_panel
-from ragbot.ui.place import Place
+from ragbot.ui.markup import error_html
+from ragbot.ui.passage_html import (
+    Opened,
+    carried,
+    cited_for,
+    missing_panel,
+    panel,
+    unknown_panel,
+)
+from ragbot.ui.place import Place, cite_at, cited_at
 
 
 def draw_panel(house: House, article: Document, sources: dict[str, Document], place: Place) -> None:
@@ -33,19 +42,35 @@ def panel_html(
     citation, claims = passage_of(stated, cite)
     if citation is not None:
         document = house.bot.document(citation.document_id)
-        return panel(document, citation.marker, citation=citation, claims=claims, opened=cite)
-    for reference in details_of(article).references:
-        if str(reference.number) == cite:
-            source = sources.get(reference.source_id or "")
-            said = statements_citing(article, reference.number)
-            if source is not None:
-                return panel(source, cite, claims=said, opened=cite)
-            return missing_panel(cite, reference.citation, said)
-    return unknown_panel(cite)
+        said = cited_for([(claim, "") for claim in claims])
+        passages = [(citation.start, citation.end)]
+        return panel(document, citation.marker, Opened(cite, said, passages))
+    number = cite.partition("@")[0]
+    reference = next((r for r in details_of(article).references if str(r.number) == number), None)
+    if reference is None:
+        return unknown_panel(cite)
+    source = sources.get(reference.source_id or "")
+    place = Place(article=article.id, conversation=conversation)
+    said = cited_for(statements_citing(article, reference.number, place))
+    if source is None:
+        return missing_panel(number, reference.citation, said, cite)
+    return panel(source, number, evidence_for(house, article, cite) or Opened(cite, said))
 
 
-def statements_citing(article: Document, number: int) -> list[str]:
-    """The article's sentences that carry that reference number."""
+def evidence_for(house: House, article: Document, cite: str) -> Opened | None:
+    """What a source holds for a statement; None where `cite` names no place in the article."""
+    named = cited_at(cite)
+    if named is None:
+        return None
+    try:
+        found = house.bot.evidence(article.id, named[1], named[0])
+    except RagbotError as error:  # the source is readable without it
+        return Opened(cite, error_html(str(error)))
+    return carried(found, cite) if found is not None else None
+
+
+def statements_citing(article: Document, number: int, place: Place) -> list[tuple[str, str]]:
+    """The article's sentences that carry that reference number, with their addresses."""
     said = []
     for block in article.blocks:
         offsets = [
@@ -53,8 +78,10 @@ def statements_citing(article: Document, number: int) -> list[str]:
             for marker in article.markers
             if number in marker.numbers and block.start <= marker.offset <= block.end
         ]
-        spans = sentence_spans(article.text[block.start : block.end], block.start)
-        said += [article.text[a:b] for a, b in spans if any(a < at <= b for at in offsets)]
+        for start, end in sentence_spans(article.text[block.start : block.end], block.start):
+            at = next((offset for offset in offsets if start < offset <= end), None)
+            if at is not None:
+                said.append((article.text[start:end], place.href(cite=cite_at(number, at))))
     return said
 
 

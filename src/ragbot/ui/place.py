@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ragbot.ui.markup import query
 
+CITED_AT = re.compile(r"(\d{1,4})@(\d{1,9})")
+
+
+def cite_at(number: int, offset: int) -> str:
+    """The name of reference `number` as it is cited at `offset` of the article's text."""
+    return f"{number}@{offset}"
+
+
+def cited_at(cite: str) -> tuple[int, int] | None:
+    """Number and offset of a citation in the article's text, or None where `cite` is none."""
+    found = CITED_AT.fullmatch(cite)
+    return (int(found[1]), int(found[2])) if found else None
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What the address says. `cite` is a reference's number or a citation's key."""
+    """What the address says.
+
+    `cite` is a citation's key, a reference's number, or a number at its place in the article.
+    """
 
     article: str | None = None
     conversation: str | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from ragbot.types import Bibliography, Document, Reference
+from ragbot.types import Bibliography, Document, Marker, Reference
 from ragbot.ui.markup import doi_url, element, link, pubmed_url, safe_url, text
-from ragbot.ui.place import Place
+from ragbot.ui.place import Place, cite_at
 
 AUTHORS_SHOWN = 3
 CONTENT_NAMES = {
@@ -45,17 +45,21 @@ def spoken_marker(marker: str) -> str:
 
 
 def reference_chips(
-    numbers: tuple[int, ...],
+    marker: Marker,
     references: Mapping[int, Reference],
     sources: Mapping[str, Document],
     place: Place,
 ) -> str:
-    """The chips of one marker of an article, with a word where a source is missing."""
+    """The chips of one marker of an article, with a word where a source is missing.
+
+    Each opens what its source holds for the statement that the marker stands at.
+    """
     chips = []
-    for number in numbers:
+    for number in marker.numbers:
         reference = references.get(number)
         source = sources.get(reference.source_id or "") if reference else None
-        chips.append(_reference_chip(number, reference, source, place))
+        cite = cite_at(number, marker.offset)
+        chips.append(_reference_chip(number, reference, source, place.href(cite=cite), cite))
     joined = element("span", "".join(chips), class_="rb-chips")
     if any("rb-chip-missing" in drawn for drawn in chips):
         joined += text("span", "source " + MISSING, class_="rb-flag")
@@ -63,17 +67,17 @@ def reference_chips(
 
 
 def _reference_chip(
-    number: int, reference: Reference | None, source: Document | None, place: Place
+    number: int, reference: Reference | None, source: Document | None, href: str, cite: str
 ) -> str:
-    cite = str(number)
+    label = str(number)
     if source is None:
         named = reference.citation if reference else ""
-        said = tip(cite, named, MISSING)
+        said = tip(label, named, MISSING)
     else:
         about = source.bibliography or Bibliography()
         retracted = "RETRACTED" if about.retracted else None
-        said = tip(cite, short_citation(source), source.title, about.design, retracted)
-    return chip(cite, place.href(cite=cite), said, cite=cite, missing=source is None)
+        said = tip(label, short_citation(source), source.title, about.design, retracted)
+    return chip(label, href, said, cite=cite, missing=source is None)
 
 
 def short_citation(source: Document) -> str:

@@ -140,7 +140,8 @@ function lookAtPanel(page) {
   const passage = panel.querySelector("mark");
   const frame = panel.parentElement.closest("[class*='st-key-panel']") ?? panel;
   if (passage) {
-    frame.scrollTop += passage.getBoundingClientRect().top - frame.getBoundingClientRect().top - 160;
+    const bar = panel.querySelector(".rb-panel-bar").offsetHeight + 48;
+    frame.scrollTop += passage.getBoundingClientRect().top - frame.getBoundingClientRect().top - bar;
   } else {
     frame.scrollTop = 0;
   }
@@ -151,7 +152,8 @@ function hold(page) {
   const frame = main();
   if (!frame || !document.contains(page.back) || page.top === null) return;
   const sheet = document.querySelector(".st-key-panel")?.getBoundingClientRect();
-  const lowest = sheet?.left === 0 ? sheet.top - 60 : innerHeight; // a sheet lies over the page
+  const asking = document.querySelector(".st-key-ask")?.getBoundingClientRect().top ?? innerHeight;
+  const lowest = (sheet?.left === 0 ? sheet.top : asking) - 60; // either lies over the page
   frame.scrollTop += page.back.getBoundingClientRect().top - Math.min(page.top, lowest);
 }
 
