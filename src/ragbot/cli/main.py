@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ragbot.cli import asking, checking, evaluating, library, page, verifying
+from ragbot.cli import adding, asking, checking, evaluating, library, page, verifying
 
 app = typer.Typer(
     name="ragbot",
@@ -14,6 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("index")(library.index)
+app.command("add")(adding.add)
 app.command("show")(library.show)
 app.command("ask")(asking.ask)
 app.command("search")(asking.search)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from ragbot.errors import DocumentError
 from ragbot.library.front_matter import Fields, article_details, bibliography, split_front_matter
@@ -27,12 +27,15 @@ def read_document(path: Path, kind: DocumentKind) -> Document:
     Raises DocumentError with one line that names the file, what is wrong, and the remedy.
     """
     where = f"{kind.capitalize()} {path.name}"
-    if not DOCUMENT_ID.fullmatch(path.stem):
-        raise DocumentError(
-            f"{where} has a name that cannot be an id.",
-            remedy="Use lower-case letters, digits, '.', '_' and '-'.",
-        )
-    data = _read_bytes(path, where)
+    _check_name(path.stem, where)
+    return document_of(_read_bytes(path, where), path.name, kind)
+
+
+def document_of(data: bytes, name: str, kind: DocumentKind) -> Document:
+    """The article or source in the bytes of a corpus file of that name. Errors as above."""
+    where = f"{kind.capitalize()} {name}"
+    stem = PurePath(name).stem
+    _check_name(stem, where)
     written = INVISIBLE.sub("", LINE_END.sub("\n", _decode(data, where)))
     fields, body = split_front_matter(written, where)
     text, blocks, markers = parse_markdown(body)
@@ -45,17 +48,25 @@ def read_document(path: Path, kind: DocumentKind) -> Document:
     if article is not None:
         _check_markers(markers, article, where)
     return Document(
-        id=path.stem,
+        id=stem,
         kind=kind,
         title=typed.required("title"),
         text=text,
         blocks=blocks,
         sha256=hashlib.sha256(data).hexdigest(),
-        path=path.name,
+        path=name,
         markers=markers if article is not None else (),
         article=article,
         bibliography=bibliography(typed) if kind == "source" else None,
     )
+
+
+def _check_name(stem: str, where: str) -> None:
+    if not DOCUMENT_ID.fullmatch(stem):
+        raise DocumentError(
+            f"{where} has a name that cannot be an id.",
+            remedy="Use lower-case letters, digits, '.', '_' and '-'.",
+        )
 
 
 def _read_bytes(path: Path, where: str) -> bytes:

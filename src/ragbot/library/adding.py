@@ -1,0 +1,326 @@
+"""Takes files into the corpus: read in a child process, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from ragbot.errors import DocumentError, StorageError
+from ragbot.library.composing import Composed, composed
+from ragbot.library.originals import Origin, Originals, write_whole
+from ragbot.library.reader import document_of
+from ragbot.library.readers.detect import ENDINGS, FORMATS
+from ragbot.library.readers.model import Part, Reading
+from ragbot.library.readers.workers import Workers
+from ragbot.library.shelf import Held, Shelf, keys_of
+from ragbot.types import DocumentKind
+
+SIZE_LIMIT = 60_000_000
+MOST_FILES = 20_000
+LOCK = ".adding.lock"
+LOCK_WAIT_SECONDS = 5
+KNOWN_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
+UNLISTED = "Reference {number} of the saved page, which has no reference list."
+NO_DATE = "unknown"
+
+Tell = Callable[[str, int, int], None]
+Screen = Callable[[str], str]
+"""Gets each text before it is kept: gives it back, masked or not, or raises DocumentError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one document of a file: added, replaced, unchanged or refused."""
+
+    status: str
+    document_id: str = ""
+    kind: str = ""
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of a file. `status` is the worst of its documents', or "skipped"."""
+
+    path: str
+    status: str
+    format: str = ""
+    documents: tuple[Outcome, ...] = ()
+    error: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON-ready form."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How files are to be taken in."""
+
+    kind: DocumentKind | None = None
+    dry_run: bool = False
+    replace: bool = False
+    screen: Screen | None = None
+
+
+def listed(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
+    """Files to add, and whether each was named itself; folders are walked, links not followed."""
+    found: list[tuple[Path, bool]] = []
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            found += [(inner, False) for inner in _walked(path)]
+        else:
+            found.append((path, True))
+    return found[:MOST_FILES]
+
+
+def _walked(folder: Path) -> Iterator[Path]:
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(
+            f for f in folders if not f.startswith(".") and not f.endswith("_files")
+        )
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(root, name)
+
+
+def add_files(
+    paths: Sequence[Path], corpus: Path, wishes: Wishes, tell: Tell | None = None
+) -> list[FileReport]:
+    """Take files and folders into `corpus`, one report a file.
+
+    A file that cannot be taken in leaves the corpus as it was, and the rest in. Raises
+    StorageError if the corpus cannot be written, or another process is adding to it.
+    """
+    files = listed(paths)
+    if wishes.dry_run:
+        return list(_each(files, corpus, wishes, tell))
+    try:
+        corpus.mkdir(parents=True, exist_ok=True)
+        with FileLock(corpus / LOCK, timeout=LOCK_WAIT_SECONDS):
+            return list(_each(files, corpus, wishes, tell))
+    except Timeout as error:
+        raise StorageError(
+            f"Another process is adding to {corpus}.", remedy="Wait for it and add again."
+        ) from error
+    except OSError as error:
+        raise StorageError(
+            f"The corpus folder {corpus} cannot be written ({error.strerror}).",
+            remedy="Make it writable, or name another with --corpus.",
+        ) from error
+
+
+def _each(
+    files: Sequence[tuple[Path, bool]], corpus: Path, wishes: Wishes, tell: Tell | None
+) -> Iterator[FileReport]:
+    with Workers() as workers:
+        adding = Adding(Shelf.of(corpus), Originals(corpus), workers, wishes)
+        for done, (path, named) in enumerate(files, 1):
+            if tell is not None:
+                tell("reading files", done, len(files))
+            yield adding.add(path, named=named)
+
+
+@dataclass
+class Adding:
+    """Adds files to one corpus, one at a time."""
+
+    shelf: Shelf
+    originals: Originals
+    workers: Workers
+    wishes: Wishes
+    seen: dict[str, str] = field(default_factory=dict)
+
+    def add(self, path: Path, *, named: bool = True) -> FileReport:
+        """Take one file in; never raises for what is wrong with the file."""
+        shown = str(path)
+        if not named and path.suffix.lower() not in KNOWN_ENDINGS:
+            return FileReport(shown, "skipped", error=f"{path.suffix or 'no ending'}: not read.")
+        try:
+            data = file_bytes(path)
+            readings = self.workers.read(path.name, data, self.wishes.kind)
+        except DocumentError as error:
+            return FileReport(shown, "refused", error=f"{path.name}: {error}")
+        outcomes = tuple(self._one(reading, path, data) for reading in readings)
+        return FileReport(shown, _worst(outcomes), FORMATS[readings[0].format], outcomes)
+
+    def _one(self, reading: Reading, path: Path, data: bytes) -> Outcome:
+        try:
+            if reading.failure:
+                return Outcome(
+                    "refused", title=reading.title, error=f"{path.name}: {reading.failure}"
+                )
+            if reading.verbatim:
+                return self._as_it_is(reading, path, data)
+            return self._derived(reading, path, data)
+        except DocumentError as error:
+            return Outcome("refused", title=reading.title, error=f"{path.name}: {error}".strip())
+
+    def _as_it_is(self, reading: Reading, path: Path, data: bytes) -> Outcome:
+        """A file that is Markdown with front matter already."""
+        document = document_of(data, path.name, reading.kind)
+        if self.wishes.screen is not None:
+            self.wishes.screen(document.text)
+        held = self.shelf.by_id.get(document.id)
+        target = self.shelf.path_of(reading.kind, document.id)
+        if held is not None and held.kind == reading.kind and _has(held.path, data):
+            return self._outcome("unchanged", document.id, reading)
+        if held is not None and (not self.wishes.replace or held.kind != reading.kind):
+            raise DocumentError(
+                f"The id {document.id} is taken by {held.path.parent.name}/{held.path.name}.",
+                remedy="Rename the file, or replace that one with --replace.",
+            )
+        if not self.wishes.dry_run:
+            self._keep_previous(held)
+            write_whole(target, data)
+        about = document.bibliography
+        doi, pmid = (about.doi, about.pmid) if about else (None, None)
+        keys = keys_of(reading.kind, document.title, doi, pmid)
+        self.shelf.put(Held(document.id, reading.kind, target), keys)
+        return self._outcome("replaced" if held else "added", document.id, reading)
+
+    def _derived(self, reading: Reading, path: Path, data: bytes) -> Outcome:
+        """A file whose text is written as Markdown, its bytes kept beside."""
+        ending = path.suffix.lower().lstrip(".") or reading.format
+        name = f"{hashlib.sha256(data).hexdigest()}.{ending}"
+        same = self.shelf.same_as(reading)
+        held = same[0] if same else None
+        if held is not None and held.original == name and not self.wishes.replace:
+            return self._outcome("unchanged", held.document_id, reading)
+        if same and held is not None and not self.wishes.replace:
+            raise DocumentError(
+                f"Its {same[1]} is in the library already, as {held.document_id}.",
+                remedy="Take its place with --replace.",
+            )
+        document_id = held.document_id if held else self.shelf.fresh_id(reading)
+        reading = self._screened(reading)
+        made = composed(reading, _origin_fields(name, path, reading), _article_fields(reading))
+        target = self.shelf.path_of(reading.kind, document_id)
+        written = made.markdown.encode()
+        document_of(written, target.name, reading.kind)  # it reads back, or is not kept
+        if not self.wishes.dry_run:
+            self._keep(reading, made, document_id, path, data)
+            self._keep_previous(held)
+            write_whole(target, written)
+        keys = keys_of(reading.kind, reading.title, reading.about.doi, reading.about.pmid)
+        self.shelf.put(Held(document_id, reading.kind, target, name), keys)
+        return self._outcome("replaced" if held else "added", document_id, reading)
+
+    def _keep(
+        self, reading: Reading, made: Composed, document_id: str, path: Path, data: bytes
+    ) -> None:
+        ending = path.suffix.lower().lstrip(".") or reading.format
+        file = self.originals.keep(data, ending)
+        self.originals.note(
+            Origin(
+                document_id=document_id,
+                sha256=file.split(".", 1)[0],
+                file=file,
+                name=path.name,
+                format=FORMATS[reading.format],
+                added=datetime.now(UTC).isoformat(timespec="seconds"),
+                notes=reading.notes,
+                pages=reading.pages,
+                places=made.places,
+                entries=reading.entries,
+                stated_status=reading.page.status if reading.page else None,
+            )
+        )
+
+    def _keep_previous(self, held: Held | None) -> None:
+        """What is replaced is kept too: nothing is lost."""
+        if held is not None and held.path.is_file():
+            self.originals.keep(held.path.read_bytes(), "md")
+
+    def _screened(self, reading: Reading) -> Reading:
+        screen = self.wishes.screen
+        if screen is None:
+            return reading
+        return replace(
+            reading,
+            title=screen(reading.title),
+            parts=tuple(_masked(p, screen) for p in reading.parts),
+        )
+
+    def _outcome(self, status: str, document_id: str, reading: Reading) -> Outcome:
+        return Outcome(status, document_id, reading.kind, reading.title, reading.notes)
+
+
+def _masked(part: Part, screen: Screen) -> Part:
+    """`part` as `screen` gives it; where its length changes, its places point at the whole."""
+    text = screen(part.text)
+    if text == part.text:
+        return part
+    cells = tuple(screen(cell) for cell in part.cells)
+    same = len(text) == len(part.text)
+    places = part.places if same else tuple(replace(p, start=0, end=len(text)) for p in part.places)
+    markers = tuple(replace(m, offset=min(m.offset, len(text))) for m in part.markers)
+    return replace(part, text=text, cells=cells, places=places, markers=markers)
+
+
+def file_bytes(path: Path) -> bytes:
+    """The bytes of a regular file. Raises DocumentError for anything else."""
+    try:
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            raise DocumentError("It is a symbolic link.", remedy="Add the file it points to.")
+        if not stat.S_ISREG(status.st_mode):
+            raise DocumentError("It is no regular file.", remedy="Add a file or a folder.")
+        if status.st_size > SIZE_LIMIT:
+            raise DocumentError(
+                f"It has {status.st_size // 1_000_000} MB, more than {SIZE_LIMIT // 1_000_000}.",
+                remedy="Split it.",
+            )
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise DocumentError(
+            f"It cannot be read ({said}).", remedy="Check its name and permissions."
+        ) from error
+
+
+def _has(path: Path, data: bytes) -> bool:
+    try:
+        return path.read_bytes() == data
+    except OSError:
+        return False
+
+
+def _worst(outcomes: Sequence[Outcome]) -> str:
+    found = {outcome.status for outcome in outcomes}
+    return next((s for s in ("refused", "added", "replaced", "unchanged") if s in found), "refused")
+
+
+def _origin_fields(name: str, path: Path, reading: Reading) -> dict[str, Any]:
+    shown = "".join(c if c.isprintable() else "?" for c in path.name)[:200]
+    return {"original": name, "original_name": shown, "original_format": FORMATS[reading.format]}
+
+
+def _article_fields(reading: Reading) -> dict[str, Any]:
+    """What an article's front matter must say; its review begins anew in this library."""
+    if reading.kind != "article":
+        return {}
+    references = {
+        entry.number: {
+            "missing": True,
+            "citation": entry.text or UNLISTED.format(number=entry.number),
+        }
+        for entry in reading.entries
+    }
+    page = reading.page
+    return {
+        "status": "submitted",
+        "updated": (page.updated if page else "") or NO_DATE,
+        "audience": (page.audience if page else None) or "clinician",
+        "references": references,
+    }
