@@ -14,6 +14,7 @@ RagbotError                    exit code
 └── UnavailableError           3   something needed is missing or unreachable
 ├── CorpusMissingError
 ├── ModelUnavailableError
+├── RecordingMissingError
 ├── StorageError
 └── IndexUnavailableError
 ├── IndexMissingError
@@ -90,6 +91,10 @@ class CorpusMissingError(UnavailableError):
 
 class ModelUnavailableError(UnavailableError):
     """A model cannot be loaded or reached."""
+
+
+class RecordingMissingError(UnavailableError):
+    """A recorded chat model is asked what it was never asked while it was recorded."""
 
 
 class StorageError(UnavailableError):
