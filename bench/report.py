@@ -1,0 +1,177 @@
+"""Results as a Markdown table: a row a measure, a column a system, then ragbot : best peer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Result = Mapping[str, Any]
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A row: where its figure lies, how it is written, and whether more is better."""
+
+    label: str
+    path: tuple[str, ...]
+    write: Callable[[float], str]
+    more_is_better: bool = False
+
+
+def seconds(value: float) -> str:
+    """Seconds, to a hundredth."""
+    return f"{value:.2f} s"
+
+
+def milliseconds(value: float) -> str:
+    """Milliseconds, whole."""
+    return f"{value:.0f} ms"
+
+
+def megabytes(value: float) -> str:
+    """Bytes as MB, whole."""
+    return f"{value / 1e6:.0f} MB"
+
+
+def plain(value: float) -> str:
+    """A number to one place."""
+    return f"{value:.1f}"
+
+
+def score(value: float) -> str:
+    """A score between 0 and 1."""
+    return f"{value:.3f}"
+
+
+MEASURES = (
+    Measure("cold: process start to first answer", ("cold", "s", "p50"), seconds),
+    Measure("cold, CPU time", ("cold", "cpu_s"), seconds),
+    Measure("warm answer, p50", ("warm", "ms", "p50"), milliseconds),
+    Measure("warm answer, p95", ("warm", "ms", "p95"), milliseconds),
+    Measure("warm answer, CPU time (mean)", ("warm", "cpu_ms"), milliseconds),
+    Measure("model calls an answer", ("warm", "calls"), plain),
+    Measure("memory while answering, peak", ("warm", "peak_bytes"), megabytes),
+    Measure("chunks made of the library", ("index", "chunks"), lambda value: f"{value:.0f}"),
+    Measure("indexing, chunks a second", ("index", "chunks_per_s"), plain, more_is_better=True),
+    Measure("indexing, CPU time a chunk", ("index", "cpu_ms_per_chunk"), milliseconds),
+    Measure("index again, nothing changed", ("index", "unchanged_s"), seconds),
+    Measure("index again, one document changed", ("index", "changed_s"), seconds),
+    Measure("memory while indexing, peak", ("index", "peak_bytes"), megabytes),
+    Measure("installed size of the environment", ("size_bytes",), megabytes),
+)
+COUNTS = frozenset({"chunks made of the library", "model calls an answer"})
+"""Rows that are told and not compared."""
+WAYS = ("as asked", "last turn", "person's rewrite")
+
+
+def figure(found: Result, path: Sequence[str]) -> float | None:
+    """The figure at `path`, or None if it was not measured."""
+    value: Any = found
+    for name in path:
+        if not isinstance(value, Mapping) or name not in value:
+            return None
+        value = value[name]
+    return float(value) if isinstance(value, int | float) else None
+
+
+def rows_of(result: Result) -> list[Measure]:
+    """The rows for which something was measured."""
+    rows = list(MEASURES)
+    for pool in result["settings"]["pools"]:
+        for way in WAYS:
+            for metric in ("nDCG@10", "Recall@5"):
+                path = ("retrieval", pool["name"], way, metric)
+                label = f"{pool['name']}, {way}: {metric}"
+                rows.append(Measure(label, path, score, more_is_better=True))
+    systems = result["systems"].values()
+    return [row for row in rows if any(figure(found, row.path) is not None for found in systems)]
+
+
+def ratio(result: Result, row: Measure) -> str:
+    """Ragbot's figure by the best peer's, with the peer's name."""
+    mine = figure(result["systems"].get("ragbot", {}), row.path)
+    peers = [
+        (value, found["label"])
+        for found in result["systems"].values()
+        if not found["is_ragbot"] and (value := figure(found, row.path)) is not None
+    ]
+    if mine is None or not peers or row.label in COUNTS:
+        return ""
+    best, name = max(peers) if row.more_is_better else min(peers)
+    return f"{mine / best:.2f} ({name})" if best else ""
+
+
+def table(result: Result) -> str:
+    """The table."""
+    systems = result["systems"]
+    labels = [found["label"] for found in systems.values()]
+    lines = [
+        f"| | {' | '.join(labels)} | ragbot : best peer |",
+        f"|---|{'---:|' * (len(labels) + 1)}",
+    ]
+    for row in rows_of(result):
+        values = [figure(found, row.path) for found in systems.values()]
+        cells = [NOTHING if value is None else row.write(value) for value in values]
+        lines.append(f"| {row.label} | {' | '.join(cells)} | {ratio(result, row)} |")
+    return "\n".join(lines)
+
+
+def scale_table(result: Result) -> str:
+    """The table of the scale runs."""
+    lines = [
+        "| chunks | in scope p50 / p95 | library-wide p50 / p95 | answer, no chat model, p50 / p95 "
+        "| open | memory | disk | index unchanged | one article changed |",
+        f"|{'---:|' * 9}",
+    ]
+    for run in result["scale"]:
+        pairs = [
+            f"{run[name]['p50']:.1f} / {run[name]['p95']:.1f} ms"
+            for name in ("scope_ms", "library_ms", "answer_ms")
+        ]
+        lines.append(
+            f"| {run['chunks']:,} | {' | '.join(pairs)} | {run['open_s']:.2f} s | "
+            f"{megabytes(run['peak_bytes'])} | {megabytes(run['disk_bytes'])} | "
+            f"{run['unchanged_s']:.1f} s | {run['changed_s']:.1f} s ({run['changed_embedded']} "
+            "chunks embedded) |"
+        )
+    return "\n".join(lines)
+
+
+def document(result: Result) -> str:
+    """The whole report."""
+    stamp, settings = result["stamp"], result["settings"]
+    parts = ["# ragbot beside its peers", "", _stamped(stamp), ""]
+    if result["systems"]:
+        parts += [table(result), ""]
+    missing = {**result["not_run"]}
+    if missing:
+        parts += ["Not run, or not to the end:", ""]
+        parts += [f"- {name}: {why}" for name, why in missing.items()] + [""]
+    if result["scale"]:
+        parts += ["## Scale (ragbot)", "", scale_table(result), ""]
+    parts += ["## Settings", ""]
+    parts += [f"- {name}: {value}" for name, value in settings.items() if name != "pools"]
+    parts += [
+        f"- pool {pool['name']}: {pool['documents']} documents, {pool['queries']} queries"
+        for pool in settings["pools"]
+    ]
+    parts += ["", "## Systems", ""]
+    for found in result["systems"].values():
+        held = ", ".join(f"{name} {version}" for name, version in found["packages"].items())
+        parts.append(f"- **{found['label']}**: {found['way']} ({held})")
+    return "\n".join(parts) + "\n"
+
+
+def _stamped(stamp: Result) -> str:
+    start, end, box = stamp["start"], stamp["end"], stamp["machine"]
+    changed = stamp["revision"]["changed_files"]
+    dirty = f", with {changed} changed files" if changed else ""
+    return (
+        f"Revision {stamp['revision']['commit']}{dirty}; {start['time']} to {end['time']}; "
+        f"{box['cores']} cores, {box['memory_gb']} GB, {box['system']} {box['architecture']}, "
+        f"Python {box['python']}. Load {start['load']} at the start and {end['load']} at the end: "
+        "where it is above the number of cores, others used the machine too, absolute times are "
+        "poor, and ratios of one run are what counts."
+    )

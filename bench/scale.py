@@ -1,0 +1,3 @@
+"""Search at scale."""
+
+from __future__ import annotations
