@@ -16,7 +16,7 @@ from ragbot.privacy.guard import guarded_question
 from ragbot.retrieval.hybrid import HybridSearch
 from ragbot.retrieval.scope import ScopedSearch
 from ragbot.settings import Settings, load_settings
-from ragbot.types import Answer, Audience, Document, Event, Evidence, Passage
+from ragbot.types import Answer, Audience, Citation, Document, Event, Evidence, Passage, Rating
 
 if TYPE_CHECKING:
     from ragbot.answering.chain import AnswerChain
@@ -203,6 +203,19 @@ class Ragbot:
         self.conversations.append(answer, asked.markers.given)
         yield answer
 
+    def rate(
+        self, turn_id: int, rating: Rating, reasons: Sequence[str] = (), comment: str = ""
+    ) -> int:
+        """Keep what a reader says of a kept answer; gives the feedback's id.
+
+        Personal data in the comment is masked, or refused, as in a question. Raises FeedbackError,
+        PersonalDataError or StorageError.
+        """
+        if not comment.strip():
+            return self.conversations.add_feedback(turn_id, rating, reasons)
+        kept, _ = guarded_question(comment, self.settings.personal_data)
+        return self.conversations.add_feedback(turn_id, rating, reasons, kept)
+
     def _turn(
         self, question: str, article: str, conversation_id: str | None, audience: Audience
     ) -> AskedTurn:
@@ -219,7 +232,13 @@ class Ragbot:
             history=() if is_new else self.conversations.messages(known),
             audience=audience,
             notes=(note,) if note else (),
+            earlier=() if is_new else self._cited_before(known),
         )
+
+    def _cited_before(self, conversation_id: str) -> tuple[Citation, ...]:
+        """What the last answer of the conversation that cited anything cited."""
+        turns = reversed(self.conversations.turns(conversation_id))
+        return next((turn.answer.citations for turn in turns if turn.answer.citations), ())
 
     @staticmethod
     def _answer(draft: Draft) -> Answer:

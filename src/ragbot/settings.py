@@ -100,10 +100,11 @@ class Settings(BaseSettings):
         30.0, gt=0, le=3600, description="longest silence of the server, in seconds"
     )
     chat_retries: int = Field(2, ge=0, le=10, description="retries when the server is busy or down")
-    chat_show: Literal["verified", "likely", "all"] = Field(
-        "likely",
-        description="claims shown: those the verifier is sure of; also those it takes for "
-        "supported, marked as unverified; or all that cite something, failed ones as unsupported",
+    chat_show: Literal["strict", "likely", "all"] = Field(
+        "strict",
+        description="claims shown: those that are verified, others in their source's own words; "
+        "also what the verifier takes for supported, marked as unverified; or all that cite "
+        "something, failed ones as unsupported",
     )
     chat_standalone: bool = Field(
         True, description="let the chat model write follow-ups out in full"

@@ -213,11 +213,49 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Population:
+    """Whom a text speaks of, each in words: "adults", "relapsed or refractory", "ALL".
+
+    Empty where neither the sentence nor its document says it.
+    """
+
+    people: str = ""
+    line: str = ""
+    disease: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one document says: `text` word for word, and the `key` of its citation."""
+
+    text: str
+    marker: str
+    key: str
+    population: Population
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """An article's statement and the cited source's own sentence, where the two differ.
+
+    `kind` is number, negation, direction, arms or drug; `detail` says what differs.
+    """
+
+    kind: str
+    detail: str
+    article: Side
+    source: Side
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One sentence of an answer, with the markers and keys of its citations and its verdict.
 
     `score` is the probability that the cited passage supports the claim. `role` is the claim's
     place in the answer; a `note` tells the reader what to know about it ("source missing", ...).
+    `plain` says the same in plain words, for readers who are no specialists: its figures, drugs and
+    negations are those of `text`, its wording is not verified. A `contrast` shows what the cited
+    source says where that differs from the article.
     """
 
     text: str
@@ -227,6 +265,8 @@ class Claim:
     evidence: tuple[str, ...] = ()
     role: str = "detail"
     note: str = ""
+    plain: str = ""
+    contrast: Contrast | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +274,9 @@ class Answer:
     """What `ragbot ask` gives: claims and citations, or an abstention with its reason.
 
     `notes` are sentences about the answer that its reader must see (they also end `text`), such as
-    that it fell back to the extractive answerer. `incomplete` says that more was to come.
+    that it fell back to the extractive answerer. `incomplete` says that more was to come. `gaps`
+    are the parts of the question that have no answer, in its own words; `choices` are what an
+    unclear question may mean, where the answer asks which.
     """
 
     question: str
@@ -255,6 +297,8 @@ class Answer:
     searched: tuple[str, ...] = ()
     incomplete: bool = False
     notes: tuple[str, ...] = ()
+    gaps: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
 
     @property
     def said(self) -> str:

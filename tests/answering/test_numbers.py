@@ -48,6 +48,10 @@ def one(text: str) -> Quantity:
         ("a 3-fold rise", "3 times"),
         ("IL-6", "IL6"),
         ("15 mg/m2", "15 mg/m²"),
+        ("10⁻³", "10^-3"),
+        ("twofold", "2-fold"),
+        ("aged 60 or over", "≥60 years"),
+        ("patients under 60", "<60 years"),
     ],
 )
 def test_the_same_said_in_two_ways(first: str, second: str) -> None:
@@ -59,7 +63,13 @@ def test_the_same_said_in_two_ways(first: str, second: str) -> None:
     [
         ("The dose was 280 mg.", "The dose was 28 mg.", "value"),
         ("The dose was 28 g.", "The dose was 28 mg.", "unit"),
-        ("The dose was 0.5 g.", "The dose was 500 mg.", "value"),
+        ("The dose was 0.5 g.", "The dose was 500 mg.", "conversion"),
+        ("It took 2 years.", "It took 24 months.", "conversion"),
+        ("It took 2 years.", "It took 25 months.", "value"),
+        ("The dose was 0.028 mg/day.", "The dose was 28 µg/day.", "conversion"),
+        ("MRD was below 10^-3.", "MRD was below 10^-4.", "value"),
+        ("Half of the patients relapsed.", "Of the patients 50% relapsed.", "value"),
+        ("Two thirds of them relapsed.", "A third of them relapsed.", "value"),
         ("Weight changed by 2.1 kg.", "Weight changed by −2.1 kg.", "sign"),
         ("It affects >5% of people.", "It affects <5% of people.", "comparator"),
         ("p = 0.001", "p < 0.001", "comparator"),
@@ -78,6 +88,23 @@ def test_every_quote_counts_and_no_quote_carries_nothing() -> None:
     claim = "Survival was 7.7 months (HR 0.71)."
     assert missing_quantities(claim, ["Survival: 7.7 months", "hazard ratio, 0.71"]) == []
     assert len(missing_quantities(claim, [])) == 2
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("It was 22 of 24.", "It was 22/24 (91.7%)."),
+        ("Of 24 patients, 22 had it.", "It was 22/24 (91.7%)."),
+        ("It was 22/24.", "It was 22 of the 24."),
+        ("In 2020 it was read.", "On 15 March 2020 it was read."),
+        ("In March 2020 it was read.", "On 15 March 2020 it was read."),
+        ("HR 6.84, 95% CI 2.68-17.45", "HR 6.84 (95% CI [2.68; 17.45])"),
+        ("61 v 45 years", "61 versus 45 years"),
+        ("0,71 (95 % CI 0,55–0,93)", "0.71 (95% CI 0.55-0.93)"),
+    ],
+)
+def test_what_a_quote_says_otherwise_is_not_missing(claim: str, quote: str) -> None:
+    assert missing_quantities(claim, [quote]) == []
 
 
 def test_a_list_shares_its_unit() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from langchain_core.runnables import Runnable, RunnableLambda
 
@@ -24,7 +25,9 @@ from ragbot.answering.draft import (
     Rewriter,
     Span,
 )
-from ragbot.answering.references import unavailable_reference
+from ragbot.answering.earlier import earlier_passages
+from ragbot.answering.layers import Layers, contrasted
+from ragbot.answering.references import named_documents, unavailable_reference
 from ragbot.answering.steps import from_turn, per_piece, streamed
 from ragbot.answering.verify import ClaimCheck, check
 from ragbot.index.reader import LibraryIndex
@@ -35,7 +38,7 @@ from ragbot.settings import Settings
 from ragbot.types import Citation, Document, Stated
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AnswerChain:
     """The steps of the chain over one opened index, and the parts that can be swapped."""
 
@@ -46,6 +49,11 @@ class AnswerChain:
     verifier: ClaimCheck
     speller: Speller
     rewriter: Rewriter | None = None
+
+    @cached_property
+    def layers(self) -> Layers:
+        """Holds claims that rest on the article against its sources, and the other way round."""
+        return Layers(self.index)
 
     def runnable(self) -> Runnable[AskedTurn, Draft]:
         """The chain, readable on one screen."""
@@ -69,17 +77,28 @@ class AnswerChain:
             asked,
             standalone,
             timings=(_took("condense", began),),
-            unavailable=unavailable_reference(standalone.text, asked.article),
+            unavailable=unavailable_reference(self._naming(asked, standalone.text), asked.article),
         )
 
+    @staticmethod
+    def _naming(asked: AskedTurn, standalone: str) -> str:
+        """The text that names a reference: what was typed, if it names one."""
+        return asked.question if named_documents(asked.question, asked.markers) else standalone
+
     def retrieve(self, turn: RetrievedTurn) -> RetrievedTurn:
-        """Find the passages in scope."""
+        """Find the passages in scope, or those of the sources that the question names."""
         began = time.perf_counter()
-        found = self.search.passages(
-            turn.standalone.queries, turn.asked.article, self.settings.passages
-        )
+        asked, queries, k = turn.asked, turn.standalone.queries, self.settings.passages
+        named = [
+            n for n in named_documents(asked.question, asked.markers) if n in self.index.titles
+        ]
+        if named:
+            found = self.search.of_documents(queries, named, asked.article, k)
+        else:
+            found = self.search.passages(queries, asked.article, k)
+        earlier = earlier_passages(asked.earlier, asked.article, self.index, found)
         timings = (*turn.timings, _took("retrieve", began))
-        return replace(turn, passages=tuple(found), timings=timings)
+        return replace(turn, passages=tuple(found), earlier=earlier, timings=timings)
 
     def answer(self, turn: RetrievedTurn) -> Iterator[Draft]:
         """Write the claims; the turn itself goes first, so that a page can show it."""
@@ -108,15 +127,26 @@ class AnswerChain:
         marker = turn.asked.markers.marker(document.id)
         return cite(document, passage.chunk, start, end, marker)
 
-    def verify(self, piece: Draft, _turn: RetrievedTurn) -> Draft:
+    def verify(self, piece: Draft, turn: RetrievedTurn) -> Draft:
         """Judge each claim by the passages it cites."""
         began = time.perf_counter()
-        stated = tuple(
-            Stated(check(claim, citations, self.verifier), citations)
-            for claim, citations in piece.cited
-        )
+        stated = tuple(self._stated(*cited, turn) for cited in piece.cited)
         timings = (*piece.timings, _took("verify", began)) if stated else piece.timings
         return replace(piece, cited=(), stated=stated, timings=timings)
+
+    def _stated(
+        self, claim: DraftClaim, citations: tuple[Citation, ...], turn: RetrievedTurn
+    ) -> Stated:
+        """The claim with its verdict; beside it the other layer, where the two differ."""
+        made = check(claim, citations, self.verifier)
+        found = self.layers.contrast(claim, turn.asked.markers)
+        if found is None:
+            return Stated(made, citations)
+        contrast, sides = found
+        keys = {citation.key for citation in citations}
+        return Stated(
+            contrasted(made, contrast), (*citations, *(s for s in sides if s.key not in keys))
+        )
 
     def disclaim(self, pieces: Iterator[Draft]) -> Iterator[Draft]:
         """Pass the pieces on, then the whole answer with the disclaimer."""

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ragbot.answering.caution import (
+    ONE_PATIENT,
+    asks_for_one_patient,
+    figures_note,
+    unknown_figures,
+)
 from ragbot.answering.draft import Draft, RetrievedTurn
 from ragbot.settings import Settings
-from ragbot.types import Answer, Citation, Claim
+from ragbot.types import Answer, Citation, Claim, Contrast, Population, Side
 
 STEPS = ("condense", "retrieve", "answer", "verify")
 NO_EVIDENCE = "no passage answers the question"
@@ -17,6 +23,38 @@ def claim_line(claim: Claim) -> str:
     markers = "".join(f" [{marker}]" for marker in claim.citations)
     stop = claim.text[-1:] if claim.text[-1:] in ".!?" else ""
     return f"{claim.text.removesuffix(stop)}{markers}{stop}"
+
+
+def contrast_lines(contrast: Contrast) -> list[str]:
+    """Both layers as text, each with its marker and whom it speaks of."""
+    sides = (("The article states", contrast.article), ("The cited source says", contrast.source))
+    return [f"{who} [{side.marker}]{_of_whom(side)}: “{side.text}”" for who, side in sides]
+
+
+def _of_whom(side: Side) -> str:
+    whom = population_words(side.population)
+    return f" ({whom})" if whom else ""
+
+
+def population_words(population: Population) -> str:
+    """A population in one line: "adults; relapsed or refractory; B-ALL"."""
+    parts = (population.people, population.line, population.disease)
+    return "; ".join(part for part in parts if part)
+
+
+def _lines(claim: Claim) -> list[str]:
+    plain = [f"In plain words: {claim.plain}"] if claim.plain else []
+    return [claim_line(claim), *plain, *(contrast_lines(claim.contrast) if claim.contrast else ())]
+
+
+def _cautions(turn: RetrievedTurn) -> list[str]:
+    """Notes of code's own on the question that was answered."""
+    asked = turn.asked.question
+    texts = [passage.chunk.text for passage in (*turn.passages, *turn.earlier)]
+    notes = [figures_note(unknown_figures(asked, texts))]
+    if asks_for_one_patient(asked):
+        notes.append(ONE_PATIENT)
+    return [note for note in notes if note]
 
 
 def compose(
@@ -31,9 +69,11 @@ def compose(
     citations = _distinct([c for stated in draft.stated for c in stated.citations])
     searched = searched_documents(turn)
     abstained = not claims
-    remarks = (remark.note for remark in draft.remarks if remark.note)
-    notes = tuple(dict.fromkeys((*turn.asked.notes, *remarks)))
-    body = [abstention(draft, turn)] if abstained else [claim_line(claim) for claim in claims]
+    remarks = [remark.note for remark in draft.remarks if remark.note]
+    cautions = [] if abstained else _cautions(turn)
+    notes = tuple(dict.fromkeys((*turn.asked.notes, *remarks, *cautions)))
+    said = [line for claim in claims for line in _lines(claim)]
+    body = [abstention(draft, turn)] if abstained else said
     return Answer(
         question=turn.asked.question,
         standalone_question=turn.standalone.text,
@@ -53,12 +93,14 @@ def compose(
         searched=searched,
         incomplete=any(remark.incomplete for remark in draft.remarks),
         notes=notes,
+        gaps=tuple(remark.gap for remark in draft.remarks if remark.gap),
+        choices=next((remark.choices for remark in draft.remarks if remark.choices), ()),
     )
 
 
 def searched_documents(turn: RetrievedTurn) -> tuple[str, ...]:
     """Ids of the documents whose passages were considered, best first."""
-    return tuple(dict.fromkeys(p.chunk.document_id for p in turn.passages))
+    return tuple(dict.fromkeys(p.chunk.document_id for p in (*turn.passages, *turn.earlier)))
 
 
 def _last(texts: Iterable[str]) -> str:

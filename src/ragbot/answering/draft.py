@@ -27,7 +27,8 @@ Span = tuple[Passage, int, int]
 class AskedTurn:
     """A follow-up as it comes in: the question, its article, and the conversation so far.
 
-    `notes` are for the reader of the answer, such as what was masked in the question.
+    `notes` are for the reader of the answer, such as what was masked in the question; `earlier`
+    is the evidence that the answer before this question cited.
     """
 
     question: str
@@ -37,12 +38,14 @@ class AskedTurn:
     history: tuple[Message, ...] = ()
     audience: Audience = "clinician"
     notes: tuple[str, ...] = ()
+    earlier: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievedTurn:
     """The turn with its standalone question and the passages found for it.
 
+    `earlier` are passages that the answer before cited and that were not found anew.
     `unavailable` says why what is asked about cannot be read at all, where that is known.
     """
 
@@ -51,15 +54,17 @@ class RetrievedTurn:
     passages: tuple[Passage, ...] = ()
     timings: Timings = ()
     unavailable: str = ""
+    earlier: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DraftClaim:
     """A sentence of an answer before it is cited: it rests on `document_text[start:end]`.
 
-    `role` is bottom_line, detail, conflict or beyond (a source that the article does not cite);
+    `role` is bottom_line, detail, correction (of what a question takes for granted), conflict or
+    beyond (a source that the article does not cite);
     `more` is evidence beyond the first. `failed` are the checks that the claim did not pass: such
-    a claim is never shown as supported.
+    a claim is never shown as supported. `plain` is the claim in plain words.
     """
 
     text: str
@@ -70,6 +75,7 @@ class DraftClaim:
     note: str = ""
     more: tuple[Span, ...] = ()
     failed: tuple[str, ...] = ()
+    plain: str = ""
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -83,7 +89,8 @@ class Remark:
 
     `note` is a sentence for the reader. `incomplete`: more claims were to come. `model` names who
     wrote the claims, where that was not the answerer itself. `reason` and `saying` tell why there
-    is no claim, shortly and in a sentence.
+    is no claim, shortly and in a sentence. `gap` is a part of the question without an answer,
+    `choices` what an unclear question may mean.
     """
 
     note: str = ""
@@ -91,6 +98,8 @@ class Remark:
     model: str = ""
     reason: str = ""
     saying: str = ""
+    gap: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

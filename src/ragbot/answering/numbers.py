@@ -10,49 +10,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from typing import Literal
+from itertools import pairwise
 
-from ragbot.answering.units import UNIT_PATTERN, canonical_unit
+from ragbot.answering.quantity import Kind, MissingQuantity, Quantity, Reason
+from ragbot.answering.units import UNIT_PATTERN, canonical_unit, same_amount
 
 
 def _listed(text: str) -> list[str]:
     return text.split()
 
 
-Kind = Literal["number", "range", "ratio", "p", "date", "name"]
-Reason = Literal["value", "unit", "comparator", "sign"]
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A quantity as it stands at `text[start:end]`.
-
-    `value` is the number, the low end of a range or the first part of a ratio; `high` the other
-    end; both are None for a date or a name, which `key` holds in one spelling. `unit` is in one
-    spelling ("%", "mg/kg", "year"; "" for none) and `comparator` one of "", "<", "<=", ">", ">=".
-    """
-
-    kind: Kind
-    text: str
-    start: int
-    end: int
-    value: Decimal | None = None
-    high: Decimal | None = None
-    unit: str = ""
-    comparator: str = ""
-    key: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class MissingQuantity:
-    """A quantity of a claim that no quote carries, why, and the nearest one that a quote has."""
-
-    quantity: Quantity
-    reason: Reason
-    nearest: Quantity | None = None
-
+__all__ = ["MissingQuantity", "Quantity", "missing_quantities", "quantities", "same_quantity"]
 
 _PLAIN = str.maketrans(
     {
@@ -126,7 +96,7 @@ _BETWEEN = re.compile(
 _OPENING = re.compile(r"(?:between|from)[ \u2009]$", re.IGNORECASE)
 _INTERVAL = re.compile(r"(?:\bCI|interval)\]?\)?[ :,=]*[(\[]?$")
 _LEVEL = re.compile(rf"^{_SPACE}?(?:CI|CrI|confidence|credible)\b")
-_LIST = re.compile(rf"^{_SPACE}?(?:,|or|and|,{_SPACE}?and|,{_SPACE}?or|/|versus|vs\.?){_SPACE}?$")
+_LIST = re.compile(rf"^{_SPACE}?(?:,|or|and|,{_SPACE}?and|,{_SPACE}?or|/|versus|vs\.?|v){_SPACE}?$")
 _ONES = dict(
     zip(
         _listed(
@@ -144,6 +114,7 @@ _TENS = dict(
         strict=True,
     )
 )
+_OLDEST = 120
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _WORD = re.compile(
     rf"\b(?:(?P<tens>{'|'.join(_TENS)})(?:[ -](?P<ones>{'|'.join(_ONES)}))?|"
@@ -152,7 +123,19 @@ _WORD = re.compile(
     re.I,
 )
 _FOLD = {"twice": 2, "double": 2, "doubled": 2, "doubles": 2, "triple": 3, "tripled": 3}
-_FOLD_WORD = re.compile(rf"\b(?:{'|'.join(_FOLD)})\b", re.I)
+_FOLD_WORD = re.compile(rf"\b(?:{'|'.join(_FOLD)}|({'|'.join(_ONES)})fold)\b", re.I)
+_FRACTION = re.compile(
+    r"\b(?:(?:(?P<times>a|one|two|three)[ -])(?P<part>half|third|quarter)s?\b"
+    r"(?=[ -](?:of|as)\b|[,.;)]|$)"
+    r"|(?P<alone>half)(?= (?:of|the|as)\b))",
+    re.I,
+)
+_AGE = re.compile(
+    r"\b(?:age[ds]?|(?P<who>patients|adults|people|those|persons|children|men|women))"
+    r"(?: of| at)? ?"
+    r"(?:(?:under|over|below|above|younger than|older than|at least|[<>]=?|[≤≥]) ?)?$",
+    re.I,
+)
 
 
 def quantities(text: str) -> list[Quantity]:
@@ -160,7 +143,8 @@ def quantities(text: str) -> list[Quantity]:
     plain = text.translate(_PLAIN)
     taken = bytearray(len(plain))
     found: list[Quantity] = []
-    for step in (_dates, _names, _bare_powers, _numbers, _word_numbers, _folds):
+    steps = (_dates, _names, _bare_powers, _fractions, _numbers, _word_numbers, _folds)
+    for step in steps:
         for quantity in step(plain, taken):
             taken[quantity.start : quantity.end] = b"\1" * (quantity.end - quantity.start)
             found.append(quantity)
@@ -171,9 +155,30 @@ def quantities(text: str) -> list[Quantity]:
 
 def missing_quantities(claim: str, quotes: Sequence[str]) -> list[MissingQuantity]:
     """Every quantity of `claim` that no quote carries with its unit, comparator and sign."""
-    offered = [quantity for quote in quotes for quantity in quantities(quote)]
+    offered = [quantity for quote in quotes for quantity in _offered(quote)]
     missing = (_why_missing(wanted, offered) for wanted in quantities(claim))
     return [entry for entry in missing if entry is not None]
+
+
+def _offered(quote: str) -> Iterable[Quantity]:
+    """The quantities of a quote, and what they say besides.
+
+    "22/24" and "22 of 24" say the same, and each of both numbers; a date says its month and year.
+    """
+    found = quantities(quote)
+    yield from found
+    for quantity in found:
+        if quantity.kind == "ratio":
+            yield replace(quantity, kind="number", high=None)
+            yield replace(quantity, kind="number", value=quantity.high, high=None)
+        elif quantity.kind == "date":
+            year, *rest = quantity.key.split("-")
+            yield replace(quantity, kind="number", value=Decimal(year).normalize(), key="")
+            yield replace(quantity, key="-".join([year, *rest[:1]]))
+    for first, second in pairwise(found):
+        both = first.kind == second.kind == "number" and not first.unit
+        if both and re.fullmatch(r" of (?:the )?", quote[first.end : second.start]):
+            yield replace(first, kind="ratio", high=second.value)
 
 
 def same_quantity(first: Quantity, second: Quantity) -> bool:
@@ -192,7 +197,7 @@ def _same_value(first: Quantity, second: Quantity) -> bool:
 
 def _why_missing(wanted: Quantity, offered: Iterable[Quantity]) -> MissingQuantity | None:
     best: MissingQuantity | None = None
-    order = ("value", "sign", "unit", "comparator")
+    order = ("value", "conversion", "sign", "unit", "comparator")
     for other in offered:
         reason = _difference(wanted, other)
         if reason is None:
@@ -205,11 +210,23 @@ def _why_missing(wanted: Quantity, offered: Iterable[Quantity]) -> MissingQuanti
 
 def _difference(wanted: Quantity, other: Quantity) -> Reason | None:
     if not _same_value(wanted, other):
+        if _is_converted(wanted, other):
+            return "conversion"
         negated = wanted.value is not None and other.value == -wanted.value
         return "sign" if negated and wanted.high == other.high else "value"
     if wanted.unit != other.unit:
         return "unit"
     return None if wanted.comparator == other.comparator else "comparator"
+
+
+def _is_converted(wanted: Quantity, other: Quantity) -> bool:
+    """Whether both give one amount, or one range, in different units."""
+    if wanted.value is None or other.value is None or (wanted.high is None) != (other.high is None):
+        return False
+    ends = [(wanted.value, other.value)]
+    if wanted.high is not None and other.high is not None:
+        ends.append((wanted.high, other.high))
+    return all(same_amount(mine, wanted.unit, theirs, other.unit) for mine, theirs in ends)
 
 
 def _free(taken: bytearray, start: int, end: int) -> bool:
@@ -286,6 +303,9 @@ def _compared(plain: str, start: int, end: int, value: Decimal, unit: str) -> Qu
     comparator = comparator or next((s for p, s in _COMPARE_AFTER if p.search(after)), "")
     stem = re.sub(r"(?:[<>=≤≥]|less than|greater than)+[ \u2009]*$", "", before)
     kind: Kind = "p" if not unit and _P_BEFORE.search(stem) else "number"
+    age = _AGE.search(before) if not unit and value < _OLDEST else None
+    if age is not None and not (age["who"] and not comparator):
+        unit = "year"  # "aged 60 or over", "patients under 60"
     return Quantity(kind, plain[start:end], start, end, value, None, unit, comparator)
 
 
@@ -302,10 +322,20 @@ def _word_numbers(plain: str, taken: bytearray) -> Iterable[Quantity]:
         yield _compared(plain, found.start(), found.end(), scaled, unit)
 
 
+def _fractions(plain: str, taken: bytearray) -> Iterable[Quantity]:
+    """Figures in words: "half of", "two thirds"; not the same as 50% or 66.7%."""
+    for found in _FRACTION.finditer(plain):
+        if _free(taken, *found.span()):
+            times = {"two": 2, "three": 3}.get((found["times"] or "").lower(), 1)
+            part = (found["alone"] or found["part"]).lower()
+            yield Quantity("number", found.group(), *found.span(), Decimal(times), None, part)
+
+
 def _folds(plain: str, taken: bytearray) -> Iterable[Quantity]:
     for found in _FOLD_WORD.finditer(plain):
         if _free(taken, *found.span()):
-            value = Decimal(_FOLD[found.group().lower()])
+            word = found.group().lower()
+            value = Decimal(_FOLD[word] if word in _FOLD else _ONES[found.group(1).lower()])
             yield Quantity("number", found.group(), *found.span(), value, None, "fold")
 
 
@@ -337,7 +367,7 @@ def _merged(first: Quantity, second: Quantity, between: str, plain: str) -> Quan
         return whole("range", -second.value)  # "3-5": the hyphen was read as a sign
     if between == "/" and not first.unit and not first.comparator:
         return whole("ratio", second.value)
-    if between.strip(" \u2009") == "," and _INTERVAL.search(plain[: first.start]):
+    if between.strip(" \u2009") in {",", ";"} and _INTERVAL.search(plain[: first.start]):
         return whole("range", second.value)
     if not _BETWEEN.match(between) or first.comparator:
         return None

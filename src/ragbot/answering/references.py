@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import re
 
+from ragbot.answering.citations import Markers
 from ragbot.types import Document, Reference
 
 BY_NUMBER = re.compile(
     r"\[(\d{1,3})\]|\b(?:ref(?:erence)?|citation|source)s?\.?\s*(?:no\.?\s*|number\s*|#\s*)?(\d{1,3})\b",
     re.IGNORECASE,
 )
+MARKER = re.compile(r"\[(A|L\d{1,3})\]")
 SURNAME = re.compile(r"[A-Z][^\W\d_]{2,}")
 
 
 def asked_numbers(question: str) -> list[int]:
     """Reference numbers that `question` names: "[2]", "ref 2", "source #2"."""
     return [int(found[1] or found[2]) for found in BY_NUMBER.finditer(question)]
+
+
+def named_documents(question: str, markers: Markers) -> list[str]:
+    """Ids of the documents that `question` names by marker: "[2]", "ref 2", "[A]", "[L1]"."""
+    named = [*map(str, asked_numbers(question)), *MARKER.findall(question)]
+    held = (markers.document_id(marker) for marker in dict.fromkeys(named))
+    return [document_id for document_id in held if document_id is not None]
 
 
 def unavailable_reference(question: str, article: Document) -> str:

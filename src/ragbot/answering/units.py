@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 _ALIASES: Mapping[str, str] = {
     "mg": "mg mgs milligram milligrams",
@@ -87,6 +88,34 @@ UNIT_PATTERN = (
     rf"(?:(?:{_ATOM}){_END}(?:{_JOIN}(?:{_ATOM}){_END})*"
     rf"|{_JOIN}(?:{_POWER10}[ \u2009]?)?(?:{_ATOM}){_END}(?:{_JOIN}(?:{_ATOM}){_END})*)"
 )
+
+
+_AMOUNTS: Mapping[str, tuple[str, Decimal]] = {
+    **{u: ("mass", Decimal(f)) for u, f in (("kg", 1000), ("g", 1), ("mg", "1e-3"))},
+    **{u: ("mass", Decimal(f)) for u, f in (("µg", "1e-6"), ("ng", "1e-9"), ("pg", "1e-12"))},
+    **{u: ("volume", Decimal(f)) for u, f in (("l", 1), ("dl", "0.1"), ("ml", "1e-3"))},
+    "µl": ("volume", Decimal("1e-6")),
+    **{u: ("time", Decimal(f)) for u, f in (("minute", 1), ("hour", 60), ("day", 1440))},
+    "week": ("time", Decimal(10080)),
+    **{u: ("months", Decimal(f)) for u, f in (("month", 1), ("year", 12))},
+    **{u: ("length", Decimal(f)) for u, f in (("m", 1), ("cm", "1e-2"), ("mm", "1e-3"))},
+    **{u: ("dose", Decimal(f)) for u, f in (("gy", 1), ("cgy", "1e-2"))},
+}
+
+
+def same_amount(value: Decimal, unit: str, other: Decimal, of: str) -> bool:
+    """Whether `value unit` is `other of` in another unit: 0.5 g and 500 mg, 2 years and 24 months.
+
+    For saying so only: a converted figure does not stand in its quote, and is never taken as if.
+    """
+    if unit == of:
+        return False
+    first, *per = unit.split("/")
+    second, *per_other = of.split("/")
+    if per != per_other or first not in _AMOUNTS or second not in _AMOUNTS:
+        return False
+    (kind, factor), (other_kind, other_factor) = _AMOUNTS[first], _AMOUNTS[second]
+    return kind == other_kind and value * factor == other * other_factor
 
 
 _COUNTED = frozenset({"patient", "cell"})  # "31 patients" and "n = 31" say the same

@@ -84,4 +84,5 @@ def check(claim: DraftClaim, citations: Sequence[Citation], verifier: ClaimCheck
         evidence=tuple(citation.key for citation in citations),
         role=claim.role,
         note=note,
+        plain=claim.plain,
     )

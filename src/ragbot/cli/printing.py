@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from itertools import zip_longest
 from typing import TextIO
 
-from ragbot.answering.compose import claim_line
-from ragbot.types import Answer, Citation
+from ragbot.answering.compose import claim_line, population_words
+from ragbot.types import Answer, Citation, Contrast
 
 WIDTH = 96
 VERDICTS = {
@@ -29,6 +30,21 @@ def _reference(citation: Citation) -> str:
     return f"[{citation.marker}] " + " · ".join(part for part in parts if part)
 
 
+def _side_by_side(contrast: Contrast) -> str:
+    """Both layers in two columns, each with whom it speaks of."""
+    column = (WIDTH - 7) // 2
+    cells = [
+        [
+            f"{who} [{side.marker}]",
+            *textwrap.wrap(population_words(side.population), column),
+            *textwrap.wrap(f"“{side.text}”", column, break_on_hyphens=False),
+        ]
+        for who, side in (("The article states", contrast.article), ("Source", contrast.source))
+    ]
+    rows = zip_longest(*cells, fillvalue="")
+    return "".join(f"    {left:<{column}} | {right}".rstrip() + "\n" for left, right in rows)
+
+
 def print_answer(answer: Answer, out: TextIO) -> None:
     """Write the answer, its passages, how to go on, and the disclaimer."""
     if answer.standalone_question != answer.question:
@@ -37,7 +53,11 @@ def print_answer(answer: Answer, out: TextIO) -> None:
         out.write(_wrapped(answer.text) + "\n\n")
     for claim in answer.claims:
         out.write(_wrapped(claim_line(claim)) + "\n")
+        if claim.plain:
+            out.write(_wrapped(f"In plain words (not verified): {claim.plain}", "    ") + "\n")
         out.write(f"    {VERDICTS[claim.verdict]}{' · ' + claim.note if claim.note else ''}\n\n")
+        if claim.contrast:
+            out.write(_side_by_side(claim.contrast) + "\n")
     if not answer.abstained:
         for note in answer.notes:
             out.write(_wrapped(note) + "\n\n")

@@ -82,6 +82,14 @@ class ScopedSearch:
         rows = self._search.search(queries, k, np.concatenate([own, cited]))
         return self._passages(rows, set(own.tolist()), set(cited.tolist()))
 
+    def of_documents(
+        self, queries: Queries, names: Sequence[str], article: Document, k: int
+    ) -> list[Passage]:
+        """The best passages of the documents `names`, which a question asks about by name."""
+        own, cited = self.in_scope(article)
+        rows = self._search.search(queries, k, self._index.rows_of(names))
+        return self._passages(rows, set(own.tolist()), set(cited.tolist()))
+
     def _everywhere(self, queries: Queries, k: int) -> list[ScoredRow]:
         """The best rows of the library: exact while it is small, else of the likely ones.
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from ragbot.answering.draft import Answerer, DraftClaim, Remark, RetrievedTurn
+from ragbot.answering.generative.asides import question_back
 from ragbot.answering.generative.chat import Chat
 from ragbot.answering.generative.checks import ClaimChecks
 from ragbot.answering.generative.failures import ChatError
@@ -47,7 +48,7 @@ class GenerativeAnswerer:
 
     def answer(self, turn: RetrievedTurn) -> Iterator[DraftClaim | Remark]:
         """The claims that pass, in the order in which they are written, then remarks."""
-        if not turn.passages:
+        if not turn.passages and not turn.earlier:
             return
         writing = self._writing(turn)
         try:
@@ -63,9 +64,14 @@ class GenerativeAnswerer:
         spent = sum(milliseconds for _, milliseconds in turn.timings) / 1000
         until = time.monotonic() + max(self._settings.chat_deadline - spent, 0.0)
         article, disclaimer = turn.asked.article, self._settings.disclaimer_text()
-        must_be_sure = self._settings.chat_show == "verified"
-        passages = keyed(turn.passages)
-        checks = ClaimChecks(passages, article, self._verifier, disclaimer, must_be_sure)
+        checks = ClaimChecks(
+            keyed((*turn.passages, *turn.earlier)),
+            article,
+            self._verifier,
+            disclaimer,
+            must_be_sure=self._settings.chat_show == "strict",
+            earlier=frozenset(passage.row for passage in turn.earlier),
+        )
         return Writing(self._chat, checks, turn, until)
 
     def _end(self, writing: Writing) -> Iterator[DraftClaim | Remark]:
@@ -73,18 +79,24 @@ class GenerativeAnswerer:
         yield from doubtful
         if writing.stated or doubtful:
             yield from _remarks(writing, len(writing.failed) - len(doubtful))
-        elif not writing.stopped and writing.asks_back:
-            yield Remark(reason=ASKS_BACK, saying=writing.asks_back)
-        elif not writing.stopped and writing.said_cannot and not writing.failed:
+            yield Remark(model=self._named(writing))
+        elif not writing.stopped and writing.choices:
+            saying = question_back(writing.choices)
+            yield Remark(reason=ASKS_BACK, saying=saying, choices=writing.choices)
+        elif not writing.stopped and writing.found_nothing and not writing.failed:
+            yield from writing.gaps
             yield Remark(reason=CANNOT)
         else:
             yield Remark(note=_why_instead(writing), model=self._fallback.name)
             yield from self._fallback.answer(writing.turn)
 
+    def _named(self, writing: Writing) -> str:
+        """Provider and model, as the server names it; "" where it does not."""
+        return f"{self._settings.chat_provider}:{writing.model}" if writing.model else ""
+
 
 def _remarks(writing: Writing, dropped: int) -> Iterator[Remark]:
-    for note in writing.gaps:
-        yield Remark(note=note)
+    yield from writing.gaps
     if dropped:
         count = "One statement" if dropped == 1 else f"{dropped} statements"
         yield Remark(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ragbot.answering.caution import orders_in
 from ragbot.answering.draft import DraftClaim, Span
 from ragbot.answering.generative.claims import RawClaim, RawEvidence
 from ragbot.answering.generative.drugs import drugs_missing
 from ragbot.answering.generative.keys import Keyed
 from ragbot.answering.generative.locate import locate
+from ragbot.answering.generative.plain import plain_words
 from ragbot.answering.generative.wording import plain_claim
+from ragbot.answering.grounding.rules import gate
 from ragbot.answering.grounding.sentences import split_sentences
 from ragbot.answering.numbers import MissingQuantity, missing_quantities
 from ragbot.answering.verify import ClaimCheck, evidence_text
@@ -24,6 +27,23 @@ _SAID_OF: dict[Verdict, str] = {
     "unsupported": "its quotes do not carry all of it",
     "unverified": "its quotes do not carry it plainly enough: stay closer to their words",
 }
+_HOW = {
+    "value": "",
+    "unit": " in this unit",
+    "sign": " with this sign",
+    "conversion": ": it was converted, and must stand as they write it",
+}
+_RULED = {
+    "number": "a figure of it is not in its quotes",
+    "drug": "a drug stands where its quotes have another",
+    "negation": "it does not negate what its quotes negate, or the other way round",
+    "direction": "it turns the direction of its quotes",
+    "arms": "its figures or arms go together otherwise than in its quotes",
+}
+UNSURE = _SAID_OF["unverified"]
+MOST_OWN_WORDS = 3
+_BRACKETS = frozenset("[]")
+EARLIER_NOTE = "From evidence that the answer before cited."
 BEYOND_NOTE = "From a source that this article does not cite."
 
 
@@ -44,7 +64,9 @@ class ClaimChecks:
     """The checks of one turn: its passages, article and verifier.
 
     The `disclaimer` is never to be said by a claim. What the verifier takes for supported without
-    being sure passes, and is shown as unverified, unless it `must_be_sure`.
+    being sure passes, and is shown as unverified; where it `must_be_sure`, its evidence is stated
+    instead, in the document's own words. `earlier` are the rows of passages that come from the
+    answer before.
     """
 
     passages: Keyed
@@ -52,6 +74,7 @@ class ClaimChecks:
     verifier: ClaimCheck
     disclaimer: str = ""
     must_be_sure: bool = False
+    earlier: frozenset[int] = frozenset()
 
     def check(self, raw: RawClaim) -> Iterator[Checked]:
         """Each sentence of `raw` checked by itself, on the evidence that all of it names."""
@@ -61,7 +84,11 @@ class ClaimChecks:
             problems = (*problems, "it is too long")
         for sentence in split_sentences(text):
             if any(char.isalnum() for char in sentence.text):
-                yield self._sentence(sentence.text, raw, evidence, problems)
+                made = self._sentence(sentence.text, raw, evidence, problems)
+                if made.problems == (UNSURE,):
+                    yield from self._in_own_words(raw, evidence) or [made]
+                else:
+                    yield made
 
     def evidence(self, written: Sequence[RawEvidence]) -> tuple[tuple[Span, ...], tuple[str, ...]]:
         """The spans that the evidence as written opens, and what is wrong with it."""
@@ -107,7 +134,10 @@ class ClaimChecks:
             found += self._unsupported(text, quotes)
         (passage, start, end), *more = spans
         claim = DraftClaim(text, passage, start, end, more=tuple(more))
-        claim = replace(claim, role=_role(raw, spans), note=layer_note(spans, self.article))
+        claim = replace(claim, role=_role(raw, spans), note=self._note(spans))
+        if not found and raw.plain:
+            said = plain_words(raw.plain, text, evidence_text(quotes), self.verifier)
+            claim = replace(claim, plain="" if self._says_disclaimer(said) else said)
         return Checked(text, claim, tuple(found))
 
     def _unsupported(self, text: str, quotes: tuple[str, ...]) -> list[str]:
@@ -115,6 +145,23 @@ class ClaimChecks:
         if verdict == "supported" or (verdict == "unverified" and not self.must_be_sure):
             return []
         return [_SAID_OF[verdict]]
+
+    def _in_own_words(self, raw: RawClaim, spans: Sequence[Span]) -> list[Checked]:
+        """Each sentence of the evidence as a claim word for word; [] where one cannot be."""
+        sentences = [
+            (passage, start, end)
+            for passage, low, high in spans
+            for start, end in passage.chunk.sentences
+            if low <= start and end <= high
+        ]
+        made = [self._sentence(quote_of(s), raw, (s,), ()) for s in dict.fromkeys(sentences)]
+        sayable = all(not m.problems and not (_BRACKETS & set(m.text)) for m in made)
+        return made if sayable and len(made) <= MOST_OWN_WORDS else []
+
+    def _note(self, spans: Sequence[Span]) -> str:
+        earlier = any(passage.row in self.earlier for passage, _, _ in spans)
+        note = layer_note(spans, self.article)
+        return f"{note} {EARLIER_NOTE}".strip() if earlier else note
 
     def _says_disclaimer(self, text: str) -> bool:
         said = text.casefold()
@@ -129,23 +176,28 @@ def quote_of(span: Span) -> str:
 
 
 def wrong_in(text: str, quotes: tuple[str, ...]) -> list[str]:
-    """Figures and drugs of `text` that no quote carries, each as a reason in words."""
+    """What of `text` no quote carries, each as a reason in words.
+
+    Figures, drugs, negations, directions, who had what, and advice.
+    """
     figures = [_figure(missing) for missing in missing_quantities(text, quotes)]
     drugs = [f"“{name}” is not in its quotes" for name in drugs_missing(text, quotes)]
-    return [*figures, *drugs]
+    said = {"number": figures, "drug": drugs}
+    ruled = [f for f in gate(text, quotes) if not said.get(f.rule)]
+    orders = [f"“{words}” advises, and its quotes do not" for words in orders_in(text, quotes)]
+    return [*figures, *drugs, *(f"{_RULED[f.rule]} ({f.detail})" for f in ruled), *orders]
 
 
 def _figure(missing: MissingQuantity) -> str:
     near = f" (they have “{missing.nearest.text}”)" if missing.nearest is not None else ""
-    what = {"value": "", "unit": " in this unit", "sign": " with this sign"}
-    how = what.get(missing.reason, " with this comparison")
+    how = _HOW.get(missing.reason, " with this comparison")
     return f"“{missing.quantity.text}” is not in its quotes{how}{near}"
 
 
 def _role(raw: RawClaim, spans: tuple[Span, ...]) -> str:
     if any(passage.scope == "library" for passage, _, _ in spans):
         return "beyond"
-    return "conflict" if raw.kind == "conflict" else "detail"
+    return "detail" if raw.kind == "claim" else raw.kind
 
 
 def layer_note(spans: Sequence[Span], article: Document) -> str:

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["claim", "conflict", "gap", "ask", "cannot_answer"]
-KINDS: tuple[Kind, ...] = ("claim", "conflict", "gap", "ask", "cannot_answer")
+Kind = Literal["claim", "correction", "conflict", "gap", "ask", "cannot_answer"]
+KINDS: tuple[Kind, ...] = ("claim", "correction", "conflict", "gap", "ask", "cannot_answer")
+STATED: frozenset[Kind] = frozenset({"claim", "correction", "conflict"})
 LONGEST_OBJECT = 16_000
 THINKING = re.compile(r"\s*<think(?:ing)?>", re.IGNORECASE)
 THOUGHT = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
@@ -36,6 +37,7 @@ class RawClaim:
     text: str
     evidence: tuple[RawEvidence, ...] = ()
     options: tuple[str, ...] = ()
+    plain: str = ""
 
 
 class ClaimReader:
@@ -142,7 +144,14 @@ def claim_of(text: str) -> RawClaim | None:
     said = found.get("text", found.get("claim", ""))
     if kind is None or not isinstance(said, str):
         return None
-    return RawClaim(kind, said, _evidence(found), _texts(found.get("options")))
+    plain = found.get("plain")
+    return RawClaim(
+        kind,
+        said,
+        _evidence(found),
+        _texts(found.get("options")),
+        plain if isinstance(plain, str) else "",
+    )
 
 
 def _kind(found: dict[str, Any]) -> Kind | None:

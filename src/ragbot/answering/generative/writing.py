@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from ragbot.answering.draft import DraftClaim, RetrievedTurn
-from ragbot.answering.generative.asides import gap_note, question_back
+from ragbot.answering.draft import DraftClaim, Remark, RetrievedTurn
+from ragbot.answering.generative.asides import choices, gap_of, gap_remark
 from ragbot.answering.generative.chat import Chat, Piece
 from ragbot.answering.generative.checks import Checked, ClaimChecks
-from ragbot.answering.generative.claims import ClaimReader, RawClaim
+from ragbot.answering.generative.claims import STATED, ClaimReader, RawClaim
 from ragbot.answering.generative.failures import ChatError
 from ragbot.answering.generative.prompts import (
     ANSWER_SCHEMA,
@@ -33,7 +33,8 @@ _ENDINGS = {
 class Writing:
     """The state of one answer; `until` is a time of `time.monotonic()`.
 
-    `stopped` says why it is not whole (empty: it is), `failed` holds what did not pass its checks.
+    `stopped` says why it is not whole (empty: it is), `failed` holds what did not pass its checks,
+    `model` is the server's own name for the model that writes.
     """
 
     chat: Chat
@@ -43,15 +44,21 @@ class Writing:
     stated: int = 0
     stopped: str = CUT
     said_cannot: bool = False
-    asks_back: str = ""
-    gaps: list[str] = field(default_factory=list)
+    model: str = ""
+    choices: tuple[str, ...] = ()
+    gaps: list[Remark] = field(default_factory=list)
     failed: list[tuple[RawClaim, Checked]] = field(default_factory=list)
     _texts: set[str] = field(default_factory=set)
+
+    @property
+    def found_nothing(self) -> bool:
+        """Whether the model says that the passages hold no answer, or names only gaps."""
+        return self.said_cannot or bool(self.gaps)
 
     def first(self) -> Iterator[DraftClaim]:
         """The claims that pass, each as soon as it is written. Raises ChatError."""
         for raw in self._read(self._messages()):
-            if raw.kind in {"claim", "conflict"}:
+            if raw.kind in STATED:
                 yield from self._checked(raw, self.failed)
             else:
                 self._aside(raw)
@@ -65,7 +72,7 @@ class Writing:
         kept = self.stopped
         try:
             for raw in self._read(asked, most=len(self.failed)):
-                if raw.kind in {"claim", "conflict"}:
+                if raw.kind in STATED:
                     yield from self._checked(raw, failing)
         except ChatError:
             failing = self.failed
@@ -95,6 +102,7 @@ class Writing:
         self.stopped = CUT
         for piece in self.chat.stream(messages, self.until, ANSWER_SCHEMA):
             size += len(piece.text)
+            self.model = self.model or piece.model
             if piece.finish:
                 self.stopped = _why_stopped(piece)
             yield from reader.feed(piece.text)
@@ -121,12 +129,12 @@ class Writing:
 
     def _aside(self, raw: RawClaim) -> None:
         asked = f"{self.turn.asked.question} {self.turn.standalone.text}"
-        if raw.kind == "gap" and (note := gap_note(raw.text, asked)):
-            self.gaps.append(note)
+        if raw.kind == "gap" and (gap := gap_of(raw.text, asked)):
+            self.gaps.append(gap_remark(gap))
         elif raw.kind == "ask":
             texts = [passage.chunk.text for _, passage in self.checks.passages]
             known = " ".join([asked, self.turn.asked.article.title, *texts])
-            self.asks_back = question_back(raw.options, known)
+            self.choices = choices(raw.options, known)
         elif raw.kind == "cannot_answer":
             self.said_cannot = True
 

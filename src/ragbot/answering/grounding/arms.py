@@ -22,6 +22,7 @@ GENE_STATES = {
     "wild-type": "wild", "wildtype": "wild", "unmutated": "wild",
 }  # fmt: skip
 TRIAL = re.compile(r"(?:pmc|nct|pmid|e|s|c)\d{3,}")
+TIME_POINT = re.compile(r"[\dA-Za-z]-[a-z]")
 LEVEL = re.compile(r"\s?(?:CI|CrI|confidence|credible)\b")
 _COMPARATOR = re.compile(
     r"\b(?:than|versus|vs|compared (?:with|to)|relative to|over|against)\b", re.IGNORECASE
@@ -100,7 +101,9 @@ def _arm_order(text: str) -> dict[Named, int]:
     """Arms that occur once, by kind and name, and where."""
     places: dict[Named, list[int]] = {}
     for found in re.finditer(r"[^\W\d_]+(?:-[^\W\d_]+)*", text.lower()):
-        word = found.group()
+        word, before = found.group(), text.lower()[: found.start()].split()
+        if is_drug(word) and before and is_drug(before[-1]):
+            continue  # "obecabtagene autoleucel" is one drug
         if word in POPULATIONS:
             places.setdefault(("people", word.rstrip("s")), []).append(found.start())
         elif word in ARMS or is_drug(word):
@@ -130,11 +133,11 @@ def _with_and_without(text: str) -> dict[Named, int]:
 
 
 def _figure_order(text: str) -> dict[Named, int]:
-    """Figures that occur once, by unit and value, and where; no level of an interval."""
+    """Figures that occur once, by unit and value, and where; no 95% CI, no "3-year"."""
     places: dict[Named, list[int]] = {}
     for quantity in quantities(text):
-        is_level = LEVEL.match(text[quantity.end :]) is not None
-        if quantity.kind == "number" and quantity.value is not None and not is_level:
+        beside = LEVEL.match(text[quantity.end :]) or TIME_POINT.search(quantity.text)
+        if quantity.kind == "number" and quantity.value is not None and beside is None:
             key = (quantity.unit, f"{quantity.value} {quantity.unit}".strip())
             places.setdefault(key, []).append(quantity.start)
     return {figure: at[0] for figure, at in places.items() if len(at) == 1}

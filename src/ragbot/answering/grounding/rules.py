@@ -214,12 +214,12 @@ def _negated(text: str) -> list[_Negation]:
             continue
         if word == "without" and _stands_alone(words[at + 1 :]):
             compared = _elided(words[:at])
-            reach = frozenset(_reach(compared))
-            found.append(_Negation(frozenset(), reach, (frozenset(), _concepts(compared))))
+            meant = (frozenset[str](), _concepts(compared))
+            found.append(_Negation(frozenset(), frozenset(_reach(compared)), meant))
         elif reach := _reach(words[at + 1 : at + 12]):
-            near = words[at + 1 : at + 8]
-            concepts = (_concepts(near[:4]), _concepts(near))
-            found.append(_Negation(_heads(near), frozenset(reach), concepts))
+            behind = words[at + 1 : at + 8]
+            concepts = (_concepts(behind[:4]), _concepts(behind))
+            found.append(_Negation(_heads(behind), frozenset(reach), concepts))
     return found
 
 
@@ -232,8 +232,7 @@ def _heads(after: Sequence[str]) -> frozenset[str]:
         if token not in LIGHT:
             heads += sorted(content_words(token))
     if not heads:  # "not significant"
-        near = " ".join(token for token in after[:2] if token not in BEHIND)
-        heads = sorted(content_words(near))
+        heads = sorted(content_words(" ".join(t for t in after[:2] if t not in BEHIND)))
     return frozenset(heads[:2])
 
 

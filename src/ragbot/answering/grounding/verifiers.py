@@ -121,7 +121,10 @@ def judge(
 
 
 class OverlapVerifier:
-    """Word overlap and the rules: deterministic, for tests and as a baseline. No model."""
+    """Word overlap and the rules: deterministic, for tests and as a baseline. No model.
+
+    Only what repeats whole sentences word for word is sure enough to be shown as verified.
+    """
 
     name = f"ragbot-verifier:{OVERLAP_VERIFIER}"
 
@@ -142,7 +145,7 @@ class OverlapVerifier:
         contradiction = 1.0 if label == "contradicted" else 0.0
         rules = tuple(f"{finding.rule}: {finding.detail}" for finding in found)
         place = sentences[best]
-        shown = label == "supported"
+        shown = label == "supported" and word_for_word(claim, sentences) is not None
         return GroundingVerdict(
             label, score, contradiction, place.start, place.end, shown, rules, self.name
         )
