@@ -213,7 +213,7 @@ class Ragbot:
         """
         if not comment.strip():
             return self.conversations.add_feedback(turn_id, rating, reasons)
-        kept, _ = guarded_question(comment, self.settings.personal_data)
+        kept, _ = guarded_question(comment, self.settings.personal_data, "comment")
         return self.conversations.add_feedback(turn_id, rating, reasons, kept)
 
     def _turn(

@@ -15,8 +15,10 @@ from ragbot.types import Block, Document
 Handling = Literal["refuse", "mask", "allow"]
 
 
-def guarded_question(question: str, handling: Handling) -> tuple[str, str]:
+def guarded_question(question: str, handling: Handling, what: str = "question") -> tuple[str, str]:
     """`question` as it may be kept and sent, and a note for the reader ("" if nothing was done).
+
+    `what` is what a message calls it.
 
     Raises PersonalDataError where personal data is refused; neither it nor the note repeats it.
     """
@@ -25,10 +27,10 @@ def guarded_question(question: str, handling: Handling) -> tuple[str, str]:
         return question, ""
     if handling == "refuse":
         raise PersonalDataError(
-            f"The question holds personal data ({told(found)}); it was not kept and not sent.",
-            remedy="Ask it without, or have it masked by RAGBOT_PERSONAL_DATA=mask.",
+            f"The {what} holds personal data ({told(found)}); it was not kept and not sent.",
+            remedy="Write it without, or have it masked by RAGBOT_PERSONAL_DATA=mask.",
         )
-    return mask(question, found), f"Personal data was masked in the question: {told(found)}."
+    return mask(question, found), f"Personal data was masked in the {what}: {told(found)}."
 
 
 def patient_data(text: str) -> tuple[Finding, ...]:

@@ -9,12 +9,13 @@ from urllib.parse import parse_qsl
 
 import streamlit as st
 
-from ragbot.errors import StorageError
-from ragbot.types import Audience
+from ragbot.errors import RagbotError, StorageError
+from ragbot.types import Audience, Rating
 from ragbot.ui.bridge import Action, bridge
 from ragbot.ui.desk import Job
 from ragbot.ui.house import House
 from ragbot.ui.place import Place
+from ragbot.ui.rating import ask_why, rate
 
 REDRAW = "redraw"
 GO = "go"
@@ -84,12 +85,29 @@ def listen(house: House) -> None:
         elif kind == "ask":
             ask(house, str(action.get("question") or ""))
             st.session_state[REDRAW] = True
+        elif kind in {"rate", "why"}:
+            _on_rating(house, action)
+            st.session_state[REDRAW] = True
 
     bridge(on_action)
     if (address := st.session_state.pop(GO, None)) is not None:
         go(address)
     if st.session_state.pop(REDRAW, False):
         st.rerun()
+
+
+def _on_rating(house: House, action: Action) -> None:
+    turn = str(action.get("turn") or "")
+    rating: Rating = "up" if action.get("rating") == "up" else "down"
+    if not turn.isdecimal():
+        return
+    if action["kind"] == "why":
+        ask_why(int(turn), rating)
+        return
+    try:
+        rate(house, int(turn), rating)
+    except RagbotError as error:
+        st.toast(str(error))
 
 
 def go(address: str) -> NoReturn:

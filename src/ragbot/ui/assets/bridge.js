@@ -194,6 +194,8 @@ function send(page, kind, target) {
     cite: target.getAttribute("data-cite"),
     href: target.getAttribute("href"),
     question: target.getAttribute("data-question"),
+    turn: target.getAttribute("data-turn"),
+    rating: target.getAttribute("data-rating"),
     n: Date.now(),
   });
 }

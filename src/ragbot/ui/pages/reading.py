@@ -19,6 +19,7 @@ from ragbot.ui.markup import element, error_html, text
 from ragbot.ui.pages.library import library_page, source_page
 from ragbot.ui.panel import draw_panel
 from ragbot.ui.place import Place
+from ragbot.ui.rating import rating_html, why_dialog
 
 ASK = "Have a follow-up question?"
 CONVERSATIONS_SHOWN = 8
@@ -91,14 +92,17 @@ def _conversation(house: House, article: Document, place: Place) -> None:
         return
     jobs = house.desk.live(place.conversation)  # before the turns: an answer is in one of them
     turns = _turns(house, place)
+    kept = {f.turn.id: f for f in house.bot.conversations.feedback(place.conversation)}
     fresh = fresh_turns()
     last = len(turns)
     for number, turn in enumerate(turns, start=1):
         inner = answer_html(turn.answer, place, house.title)
+        inner += rating_html(turn.id, kept.get(turn.id))
         name = anchor_of(place.conversation, number)
         st.html(turn_html(turn.answer.question, inner, number, name if name in fresh else None))
     for job in house.desk.ended(place.conversation):
         st.html(turn_html(job.question, _ended_html(job, place), last + 1))
+    why_dialog(house, kept)
     if jobs:
         _live(house, place, last, jobs)
     elif turns:
