@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,15 @@ class _Opened:
             rewriter=parts.rewriter,
             speller=Speller(self.index.words, common_words()),
         )
+
+    @cached_property
+    def extractive(self) -> AnswerChain:
+        """The chain without a chat model."""
+        from ragbot.answering.extractive import ExtractiveAnswerer
+        from ragbot.answering.verify import VerbatimCheck
+
+        answerer = ExtractiveAnswerer(self.index, self._hybrid)
+        return replace(self.chain, answerer=answerer, verifier=VerbatimCheck(), rewriter=None)
 
     @cached_property
     def evidence(self) -> EvidenceFinder:
@@ -202,6 +212,29 @@ class Ragbot:
         answer = self._answer(whole)
         self.conversations.append(answer, asked.markers.given)
         yield answer
+
+    def suggestions(
+        self, article: str, conversation_id: str | None = None, most: int = 3
+    ) -> tuple[str, ...]:
+        """Follow-ups on what was not shown yet that the extractive chain answers, up to `most`.
+
+        Each is asked in the conversation, and kept nowhere. Raises as `ask` does.
+        """
+        from ragbot.answering.suggest import answerable, candidates
+
+        opened = self._open()
+        document = opened.index.article(article)
+        kept = () if conversation_id is None else self.conversations.turns(conversation_id)
+        shown = [citation for turn in kept for citation in turn.answer.citations]
+        asked = {turn.answer.question for turn in kept}
+        chain = opened.extractive.runnable()
+
+        def ask(question: str) -> Answer:
+            talk = conversation_id if kept else None
+            return self._answer(chain.invoke(self._turn(question, article, talk, "clinician")))
+
+        questions = [one for one in candidates(document, shown) if one not in asked]
+        return answerable(questions, ask, shown, most)
 
     def rate(
         self, turn_id: int, rating: Rating, reasons: Sequence[str] = (), comment: str = ""
