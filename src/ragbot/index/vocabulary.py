@@ -110,6 +110,16 @@ CONCEPTS: dict[str, tuple[str, ...]] = {
         "immune effector cell-associated neurotoxicity syndrome",
         "immune effector cell associated neurotoxicity",
     ),
+    "severe": (  # grade 3 is "severe" in the Common Terminology Criteria for Adverse Events
+        "severe",
+        "grade 3 or higher",
+        "grade 3 or more",
+        "grade 3 or above",
+        "grade 3 or 4",
+        "grade 3-4",
+        "grade >=3",
+        "high-grade",
+    ),
     "gvhd": ("GvHD", "GVHD", "graft-versus-host disease", "graft versus host"),
     "graft-versus-leukemia": (
         "GvL",

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from ragbot.retrieval.carry import Candidate, Follow, Utterance, gather, logistic, rank, read, stems
+from ragbot.retrieval.measures import names_subject
 from ragbot.retrieval.phrases import is_framed, is_name, phrases, subject
 from ragbot.retrieval.probe import Evidence, Probe, gate_features, standardised
 from ragbot.retrieval.reference import Pointed, points_back
@@ -32,6 +33,7 @@ from ragbot.types import Message, StandaloneQuestion
 __all__ = ["Context", "Evidence", "Probe", "condense"]
 
 _SPACE = re.compile(r"\s+")
+_POINTED_AT = re.compile(r"\b(?:this|that|these|those|such)\s+[a-z]{3,}\s*(?:[?.,;]|$)", re.I)
 _UNKNOWN_RARITY = 0.6  # of a word, where no index tells
 
 
@@ -182,7 +184,9 @@ def _carried(
 def _unsaid(best: Candidate, probability: float, follow: Follow, weights: Weights) -> bool:
     """Whether a question that points at nothing still leaves `best` unsaid."""
     apart = not best.stems & follow.stems and not follow.cues["person"]
-    return probability >= weights.written and apart and not is_framed(follow.text)
+    names_own = names_subject(follow.text) and not _POINTED_AT.search(follow.text)
+    own = is_framed(follow.text) or names_own
+    return probability >= weights.written and apart and not own
 
 
 def _topic_first(

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 from ragbot.retrieval.cues import VERB
-from ragbot.retrieval.phrases import alternatives, is_population, phrases, subject
+from ragbot.retrieval.measures import find_measure, is_measure, names_subject, swap_measure
+from ragbot.retrieval.phrases import Phrase, alternatives, is_population, phrases, subject
 
 _LEAD = re.compile(
     r"^(?:(?:and|but|so|ok|okay|also|then|well|now|oh|yes|no|thanks|thank you)\b[\s,.!]*)+", re.I
@@ -139,10 +140,35 @@ def exchange(previous: str, about: str, instead_of: str = "") -> str:
         return f"{stem[: place[0]]}{bare}{stem[place[1] :]}?"
     if is_population(bare) or (preposition and word != "for"):
         return f"{_without_population(stem)} {word} {bare}?"
-    topic = subject(stem)
+    if not preposition and not instead_of and find_measure(bare):
+        return _other_measure(stem, bare)
+    topic = _measured(stem)
     if topic is None:
         return append(stem, bare)
     return f"{stem[: topic.start]}{bare}{stem[topic.end :]}?"
+
+
+def _measured(stem: str) -> Phrase | None:
+    """The subject of a question; in "the OS with X" that is X and not the whole."""
+    topic = subject(stem)
+    if topic is None or not find_measure(topic.text):
+        return topic
+    within = (p for p in phrases(stem) if topic.start <= p.start and p.end <= topic.end)
+    return next((p for p in within if not find_measure(p.text)), topic)
+
+
+def _other_measure(stem: str, bare: str) -> str:
+    """Another outcome asked of the same subject: "EFS?" after "What is the OS with X?".
+
+    What names its own subject too ("VOD risk with inotuzumab?") is whole.
+    """
+    if names_subject(bare):
+        return f"{capitalised(bare)}?"
+    swapped = swap_measure(stem, bare) if is_measure(bare) else None
+    if swapped is not None:
+        return f"{swapped}?"
+    topic = _measured(stem)
+    return append(bare, topic.text if topic is not None else stem)
 
 
 def _place(stem: str, bare: str, word: str, instead_of: str) -> tuple[int, int] | None:
