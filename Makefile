@@ -8,8 +8,10 @@ INDEX = .run/index
 PORT ?= 8501
 export HF_HUB_OFFLINE = 1
 export ANONYMIZED_TELEMETRY = False
+export RAGBOT_EVAL_HISTORY ?= .run/history
 
-# make eval: the suites of eval/ against their baseline; a fall blocks the release
+# make eval: the suites of eval/ against their baselines; a fall blocks the release
+# make cassettes: record the scripted chat model anew, after prompts or passages changed
 
 # make bench: ragbot beside its peers, each in an environment of its own (1.5 to 3 GB each, linked).
 # BENCH="--pool DIR --library FILE --scale 1000 10000 100000" adds data; see bench/__main__.py
@@ -37,6 +39,11 @@ tests: environment
 
 eval: index
 	$(BIN)/ragbot eval run --corpus corpus --index $(INDEX) --report .run/report
+	$(BIN)/ragbot eval run --mode recorded --judge --corpus corpus --index $(INDEX) --report .run/recorded
+
+cassettes: index
+	RAGBOT_CORPUS=corpus RAGBOT_INDEX=$(INDEX) $(BIN)/python eval/scripted_model.py
+	$(BIN)/ragbot eval run --mode recorded --judge --corpus corpus --index $(INDEX) --update-baseline
 
 bench: environment
 	$(BIN)/python -m bench $(BENCH)

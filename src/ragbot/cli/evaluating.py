@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,9 +17,23 @@ from ragbot.cli.console import AsJson, Corpus, Index, print_json, say, verb
 from ragbot.settings import load_settings
 
 if TYPE_CHECKING:
-    from ragbot.bot import Ragbot
+    from ragbot.evaluation.modes import Wanted
+    from ragbot.evaluation.runs import RunReport
+    from ragbot.evaluation.suites import Suite
+    from ragbot.settings import Settings
 
 BASELINES = Path("eval/baselines")
+CASSETTE = Path("eval/cassettes/scripted.json")
+JUDGE_SET = Path("eval/calibration/judge.jsonl")
+
+
+class Mode(StrEnum):
+    """Who answers in a run."""
+
+    extractive = "extractive"
+    recorded = "recorded"
+    live = "live"
+
 
 app = typer.Typer(no_args_is_help=True, help="Measure answers, retrieval and grounding.")
 
@@ -32,9 +47,30 @@ Report = Annotated[Path | None, typer.Option("--report", help="Folder for the re
 @verb
 def run(
     suites: Annotated[list[str] | None, typer.Argument(help="Suites; all if none.")] = None,
-    folder: Annotated[Path, typer.Option("--suites", help="Folder of suites.")] = Path(
-        "eval/suites"
-    ),
+    folder: Annotated[
+        Path | None, typer.Option("--suites", help="Folder of suites; the mode's own if none.")
+    ] = None,
+    mode: Annotated[
+        Mode, typer.Option("--mode", help="Who answers: no model, a recorded or a live one.")
+    ] = Mode.extractive,
+    cassette: Annotated[
+        Path, typer.Option("--cassette", help="Recordings of a chat model.")
+    ] = CASSETTE,
+    record: Annotated[
+        bool, typer.Option("--record", help="Keep what the live model answers.")
+    ] = False,
+    origin: Annotated[
+        str, typer.Option("--origin", help="Who answers, as it is kept on the cassette.")
+    ] = "",
+    judge: Annotated[
+        bool, typer.Option("--judge", help="Let the chat model judge, after calibration.")
+    ] = False,
+    judge_set: Annotated[
+        Path, typer.Option("--judge-set", help="Labelled pairs that the judge is tried on.")
+    ] = JUDGE_SET,
+    judge_kappa: Annotated[
+        float, typer.Option("--judge-kappa", help="Agreement from which the judge counts.")
+    ] = 0.6,
     baseline: Annotated[
         Path | None,
         typer.Option("--baseline", help="The committed baseline; eval/baselines/MODE.json."),
@@ -51,48 +87,64 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Run suites of questions; exit 1 when a metric falls below its baseline."""
-    from ragbot.cli.progress import shown_progress
     from ragbot.evaluation import gate, history, pages, reports
-    from ragbot.evaluation.runner import Stamp, run_suites
+    from ragbot.evaluation.modes import SUITES, Wanted
     from ragbot.evaluation.suites import load_suites
 
-    loaded = load_suites(folder, suites or [])
-    path = baseline or BASELINES / "extractive.json"
-    with tempfile.TemporaryDirectory(prefix="ragbot-eval-") as scratch:
-        bot = _bot(corpus, index, Path(scratch))
-        verifier = bot.chain.verifier
-        stamp = Stamp("extractive", gate.revision(folder))
-        with shown_progress(enabled=sys.stderr.isatty()) as tell:
-            done = run_suites(bot, loaded, lambda c, e: verifier.judge(c, e)[0], tell, stamp)
+    place = folder or Path(SUITES[mode.value])
+    loaded = load_suites(place, suites or [])
+    settings = load_settings(corpus=corpus, index=index)
+    trial = (judge_set, judge_kappa) if judge else None
+    done = _done(Wanted(mode.value, cassette, record, origin), settings, loaded, trial)
+    done = replace(done, revision=gate.revision(place))
+    path = baseline or BASELINES / f"{mode.value}.json"
     if update:
         gate.save_baseline(gate.to_baseline(done, done.revision), path)
-    before = gate.load_baseline(path)
-    result = gate.judge_run(done, before)
-    past = bot.settings.eval_history
+    has_gate = mode is not Mode.live or path.is_file()
+    before = gate.load_baseline(path) if has_gate else None
+    result = gate.judge_run(done, before) if before else None
+    past = settings.eval_history
     if keep:
-        fallen = tuple(fall.metric for fall in result.falls) + result.gone
-        history.add(history.summary_of(done, passes=result.passes, fallen=fallen), past)
+        history.add(history.summary_of(done, result), past)
     if report is not None:
         page = pages.run_page(done, result, before, history.load(past))
         write_report(report, done.to_dict(), page)
         (report / "junit.xml").write_text(reports.junit(done, result), encoding="utf-8")
+    passes = result.passes if result else None
     if as_json:
-        print_json(done.to_dict() | {"passes": result.passes, "gate": asdict(result)})
+        found = asdict(result) if result else None
+        print_json(done.to_dict() | {"passes": passes, "gate": found})
     else:
         sys.stdout.write(reports.table(done) + "\n")
-    for line in reports.gate_lines(result):
+    for line in reports.gate_lines(result) if result else [f"there is no baseline {path}"]:
         say(line)
-    if not result.passes:
+    if passes is False:
         raise typer.Exit(1)
 
 
-def _bot(corpus: Path | None, index: Path | None, scratch: Path) -> Ragbot:
-    """A ragbot whose conversations are the run's own, and go with it."""
+def _done(
+    wanted: Wanted, settings: Settings, suites: list[Suite], trial: tuple[Path, float] | None
+) -> RunReport:
+    """The run of `suites`; `trial` is the judge's calibration set and the agreement needed."""
     from ragbot.bot import Ragbot
+    from ragbot.cli.progress import shown_progress
+    from ragbot.evaluation.judging import judge_terms
+    from ragbot.evaluation.modes import opened
+    from ragbot.evaluation.runner import Terms, run_suites
 
-    database = f"sqlite:///{scratch / 'conversations.sqlite'}"
-    nobody = {"chat_model": "", "chat_base_url": "", "chat_api_key": ""}
-    return Ragbot(load_settings(corpus=corpus, index=index, database_url=database, **nobody))
+    with (
+        tempfile.TemporaryDirectory(prefix="ragbot-eval-") as scratch,
+        opened(wanted, settings) as ready,
+        shown_progress(enabled=sys.stderr.isatty()) as tell,
+    ):
+        # conversations of a run are its own, and go with it
+        database = f"sqlite:///{Path(scratch) / 'conversations.sqlite'}"
+        bot = Ragbot(ready.settings.model_copy(update={"database_url": database}))
+        terms = Terms(mode=wanted.mode, settings_digest=ready.digest, tape=ready.tape)
+        if trial is not None:
+            terms = judge_terms(terms, ready.settings, *trial)
+        verifier = bot.chain.verifier
+        return run_suites(bot, suites, lambda c, e: verifier.judge(c, e)[0], tell, terms)
 
 
 def write_report(folder: Path, document: dict[str, Any], page: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from ragbot.errors import StorageError
+from ragbot.evaluation.gate import GateResult
 from ragbot.evaluation.measures import Metric
 from ragbot.evaluation.runs import RunReport
 
@@ -45,9 +46,7 @@ def _summaries() -> TypeAdapter[RunSummary]:
     return TypeAdapter(RunSummary)
 
 
-def summary_of(
-    report: RunReport, *, passes: bool | None = None, fallen: tuple[str, ...] = ()
-) -> RunSummary:
+def summary_of(report: RunReport, result: GateResult | None = None) -> RunSummary:
     """`report` without its turns, with what the gate said of it."""
     return RunSummary(
         finished=report.finished,
@@ -59,8 +58,8 @@ def summary_of(
         suites=report.suites,
         turns=len(report.turns),
         seconds=report.seconds,
-        passes=passes,
-        fallen=fallen,
+        passes=result.passes if result else None,
+        fallen=(*(fall.metric for fall in result.falls), *result.gone) if result else (),
         metrics=report.metrics,
         latency=report.latency,
     )

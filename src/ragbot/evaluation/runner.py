@@ -12,27 +12,37 @@ from ragbot.errors import QuestionError, UnknownDocumentError
 from ragbot.evaluation import ranking
 from ragbot.evaluation.measures import Scores, latency, summarise
 from ragbot.evaluation.ranking import Ranking
-from ragbot.evaluation.runs import Mode, RunReport, StatedClaim, TurnResult
+from ragbot.evaluation.runs import JudgeReport, Mode, RunReport, StatedClaim, TurnResult
 from ragbot.evaluation.scorers import (
     Judge,
+    Opinion,
     Outcome,
+    judge_support,
     marker_stability,
     score_turn,
     scores_of_refused,
 )
 from ragbot.evaluation.suites import ExpectedPassage, ExpectedTurn, Sample, Suite
+from ragbot.evaluation.tapes import Tape, on_tape
 from ragbot.types import Answer, Chunk, Document
 
 Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
-    """What a run says of itself."""
+class Terms:
+    """On what terms a run is made.
+
+    `tape` is told which turn is asked. `judge` is what calibration says of the chat model that
+    `opinion` asks; it is asked only if it is trusted.
+    """
 
     mode: Mode = "extractive"
     revision: str = "unknown"
     settings_digest: str = ""
+    tape: Tape | None = None
+    judge: JudgeReport | None = None
+    opinion: Opinion | None = None
 
 
 class _Library:
@@ -67,6 +77,7 @@ class _Run:
 
     bot: Ragbot
     judge: Judge
+    terms: Terms
     library: _Library
     turns: list[TurnResult] = field(default_factory=list)
     rankings: list[Ranking] = field(default_factory=list)
@@ -77,14 +88,14 @@ def run_suites(
     suites: Sequence[Suite],
     judge: Judge,
     progress: Progress | None = None,
-    stamp: Stamp | None = None,
+    terms: Terms | None = None,
 ) -> RunReport:
     """Run every sample of `suites` in a conversation of its own."""
     tell = progress or (lambda *_: None)
-    stamp = stamp or Stamp()
+    terms = terms or Terms()
     began = time.monotonic()
     samples = [(suite.name, sample) for suite in suites for sample in suite.samples]
-    run = _Run(bot, judge, _Library(bot))
+    run = _Run(bot, judge, terms, _Library(bot))
     for done, (name, sample) in enumerate(samples, 1):
         _run_sample(run, name, sample)
         tell("running samples", done, len(samples))
@@ -92,16 +103,17 @@ def run_suites(
     return RunReport(
         model=bot.chain.answerer.name,
         verifier=bot.chain.verifier.name,
-        settings_digest=stamp.settings_digest or bot.settings.digest(),
+        settings_digest=terms.settings_digest or bot.settings.digest(),
         suites=tuple(suite.name for suite in suites),
         seconds=round(time.monotonic() - began, 2),
         metrics=summarise({turn.id: turn.scores for turn in turns}),
         turns=turns,
-        mode=stamp.mode,
-        revision=stamp.revision,
+        mode=terms.mode,
+        revision=terms.revision,
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         latency=latency([turn.milliseconds for turn in turns if turn.milliseconds]),
         remarks=(remark,) if remark else (),
+        judge=terms.judge,
     )
 
 
@@ -118,12 +130,16 @@ def _run_sample(run: _Run, suite: str, sample: Sample) -> None:
     conversation = f"eval-{sample.id}"
     answers: list[Answer] = []
     for number, expected in enumerate(sample.turns, 1):
-        outcome = _ask(run.bot, sample, expected, conversation)
+        with on_tape(run.terms.tape, f"{sample.id}/{number}"):
+            outcome = _ask(run.bot, sample, expected, conversation)
         if outcome is None:
             run.turns.append(_refused(suite, sample, number, expected))
             continue
         answers.append(outcome.answer)
         scores = score_turn(outcome, run.judge)
+        if run.terms.judge is not None:
+            with on_tape(run.terms.tape, f"{sample.id}/{number}"):
+                scores |= _opinion(outcome, run.terms)
         if number == len(sample.turns):
             stable = marker_stability(answers, _numbers(run.bot, sample.article))
             scores |= {} if stable is None else {"marker_stability": stable}
@@ -132,6 +148,15 @@ def _run_sample(run: _Run, suite: str, sample: Sample) -> None:
         if expected.passages:
             found = tuple(passage.chunk.id for passage in outcome.passages)
             run.rankings.append(Ranking(result.id, found, run.library.relevant(expected.passages)))
+
+
+def _opinion(outcome: Outcome, terms: Terms) -> Scores:
+    """What the chat model that judges thinks, None if it is not trusted or cannot be read."""
+    if not outcome.answer.claims:
+        return {}
+    is_trusted = terms.judge is not None and terms.judge.trusted
+    asked = terms.opinion if is_trusted else None
+    return {"judge_support": judge_support(outcome, asked) if asked else None}
 
 
 def _ask(bot: Ragbot, sample: Sample, expected: ExpectedTurn, conversation: str) -> Outcome | None:

@@ -14,6 +14,8 @@ from ragbot.evaluation.suites import ExpectedTurn
 from ragbot.types import Answer, Passage, Verdict
 
 Judge = Callable[[str, str], Verdict]
+Opinion = Callable[[str, str], Verdict | None]
+"""A judge that may not be readable: None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,19 @@ def citation_precision(outcome: Outcome, judge: Judge) -> float | None:
             )
             counted.append(whole and needed)
     return sum(counted) / len(counted) if counted else None
+
+
+def judge_support(outcome: Outcome, opinion: Opinion) -> float | None:
+    """Share of the claims that a chat model finds supported by all their citations together.
+
+    Verdicts that cannot be read are left out; None if all are.
+    """
+    said = [
+        opinion(claim, " ".join(q)) if q else "unsupported"
+        for claim, q in _evidence(outcome.answer)
+    ]
+    read = [verdict for verdict in said if verdict is not None]
+    return sum(verdict == "supported" for verdict in read) / len(read) if read else None
 
 
 def groundedness(outcome: Outcome) -> float | None:

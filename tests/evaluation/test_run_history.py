@@ -7,6 +7,7 @@ import pytest
 
 from ragbot.errors import StorageError
 from ragbot.evaluation import history
+from ragbot.evaluation.gate import Fall, GateResult
 from ragbot.evaluation.measures import Metric
 from ragbot.evaluation.runs import RunReport
 
@@ -26,10 +27,13 @@ REPORT = RunReport(
 
 def test_runs_are_kept_and_read_back_oldest_first(tmp_path):
     late = history.summary_of(replace(REPORT, finished="2026-02-01T00:00:00+00:00"))
-    early = history.summary_of(REPORT, passes=False, fallen=("answered",))
+    result = GateResult((Fall("answered", 1.0, 0.9, 0.0),), ("disclaimer",), ())
+    early = history.summary_of(REPORT, result)
     for summary in (late, early):
         assert history.add(summary, tmp_path / "runs").is_file()
     assert history.load(tmp_path / "runs") == (early, late)
+    assert (early.passes, early.fallen) == (False, ("answered", "disclaimer"))
+    assert late.passes is None
     assert early.metrics["answered"].unscored == 2
 
 
