@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ragbot.answering.commonness import specialness
-from ragbot.answering.references import asked_numbers, unavailable_reference
+from ragbot.answering.references import asked_numbers, holds_figures, unavailable_reference
 from ragbot.answering.relevance import (
     Candidate,
     asked_for,
@@ -128,6 +128,18 @@ def test_a_missing_reference_is_said_to_be_missing(question, part):
     why = unavailable_reference(question, ARTICLE)
     assert part in why
     assert bool(why) is bool(part)
+
+
+@pytest.mark.parametrize(
+    ("question", "holds"),
+    [
+        ("Tell me more about [2].", True),
+        ("You wrote HR 6.84 [2]: what was that?", True),
+        ("You wrote HR 0.71 [2]: what was that?", False),
+    ],
+)
+def test_a_marker_beside_a_figure_that_its_source_does_not_hold_is_stale(question, holds):
+    assert holds_figures(question, ["The hazard ratio was 6.84."]) is holds
 
 
 def test_numbers_of_references():

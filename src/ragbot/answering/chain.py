@@ -27,7 +27,7 @@ from ragbot.answering.draft import (
 )
 from ragbot.answering.earlier import earlier_passages
 from ragbot.answering.layers import Layers, contrasted
-from ragbot.answering.references import named_documents, unavailable_reference
+from ragbot.answering.references import holds_figures, named_documents, unavailable_reference
 from ragbot.answering.steps import from_turn, per_piece, streamed
 from ragbot.answering.verify import ClaimCheck, check
 from ragbot.index.reader import LibraryIndex
@@ -92,7 +92,7 @@ class AnswerChain:
         named = [
             n for n in named_documents(asked.question, asked.markers) if n in self.index.titles
         ]
-        if named:
+        if named and holds_figures(asked.question, [self.index.document(n).text for n in named]):
             found = self.search.of_documents(queries, named, asked.article, k)
         else:
             found = self.search.passages(queries, asked.article, k)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ragbot.answering.citations import Markers
 from ragbot.types import Document, Reference
@@ -11,6 +12,7 @@ BY_NUMBER = re.compile(
     r"\[(\d{1,3})\]|\b(?:ref(?:erence)?|citation|source)s?\.?\s*(?:no\.?\s*|number\s*|#\s*)?(\d{1,3})\b",
     re.IGNORECASE,
 )
+FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 MARKER = re.compile(r"\[(A|L\d{1,3})\]")
 SURNAME = re.compile(r"[A-Z][^\W\d_]{2,}")
 
@@ -25,6 +27,16 @@ def named_documents(question: str, markers: Markers) -> list[str]:
     named = [*map(str, asked_numbers(question)), *MARKER.findall(question)]
     held = (markers.document_id(marker) for marker in dict.fromkeys(named))
     return [document_id for document_id in held if document_id is not None]
+
+
+def holds_figures(question: str, texts: Sequence[str]) -> bool:
+    """Whether any figure of `question`, markers left out, stands in `texts`, or it has none.
+
+    "You wrote 'HR 6.84 [4]'" is no question on [4] where [4] knows no 6.84: the marker is stale.
+    """
+    asked = FIGURE.findall(MARKER.sub(" ", BY_NUMBER.sub(" ", question)))
+    held = {figure for text in texts for figure in FIGURE.findall(text)}
+    return not asked or not held.isdisjoint(asked)
 
 
 def unavailable_reference(question: str, article: Document) -> str:
