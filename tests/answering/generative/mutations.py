@@ -50,7 +50,7 @@ class Sentence:
 
 @cache
 def sentences() -> tuple[Sentence, ...]:
-    """Every sentence of the shipped library with more than six words."""
+    """Every sentence of the shipped library with more than six words, and no address in it."""
     documents = [d for d in read_files(list_corpus(CORPUS)) if isinstance(d, Document)]
     chunks = [chunk for d in documents for chunk in chunk_document(d, words=WORDS)]
     every = (
@@ -58,7 +58,8 @@ def sentences() -> tuple[Sentence, ...]:
         for c in chunks
         for span in c.sentences
     )
-    return tuple(s for s in every if len(s.text.split()) > 6 and s.text[-1] in ".!?")
+    told = (s for s in every if len(s.text.split()) > 6 and s.text[-1] in ".!?")
+    return tuple(s for s in told if "http" not in s.text)
 
 
 def figures(text: str) -> list[Quantity]:
@@ -178,4 +179,35 @@ def mutations(count: int, seed: int = 3) -> Iterator[tuple[str, Sentence, str]]:
             false = KINDS[kind](sentence.text, chance)
             if false is not None and false != sentence.text:
                 yield kind, sentence, false
+                break
+
+
+def _without_brackets(text: str) -> str:
+    """A sentence without what it says in round brackets: shorter, and as true."""
+    return re.sub(r"\s\([^()]*\)", "", text)
+
+
+REWRITTEN: dict[str, Callable[[str], str]] = {
+    "word for word": lambda text: text,
+    "shortened": _without_brackets,
+    "versus": lambda text: text.replace(" versus ", " vs. "),
+    "dashes": lambda text: re.sub(r"(?<=\d)-(?=\d)", "–", text),
+    "thin spaces": lambda text: re.sub(r"(?<=\d)(?:(?=%)| (?=months|years))", "\u2009", text),
+    "decimal commas": lambda text: re.sub(r"(?<=\d)\.(?=\d{1,2}\b)", ",", text),
+    "p values": lambda text: re.sub(r"\bp([<=])0\.", r"P \1 .", text),
+    "led in": lambda text: f"In these data, {text}",
+}
+"""Ways of saying a sentence otherwise that change nothing of what it says."""
+
+
+def true_claims(count: int, seed: int = 5) -> Iterator[tuple[str, Sentence, str]]:
+    """`count` sentences said otherwise, the ways by turns: (way, sentence, the true text)."""
+    chance = random.Random(seed)
+    for number in range(count):
+        way = list(REWRITTEN)[number % len(REWRITTEN)]
+        while True:
+            sentence = chance.choice(sentences())
+            said = REWRITTEN[way](sentence.text)
+            if (way == "word for word" or said != sentence.text) and len(said.split()) > 4:
+                yield way, sentence, said
                 break

@@ -159,8 +159,10 @@ class Unsure:
         ]
 
 
-@pytest.mark.parametrize("show", ["likely", "verified"])
-def test_what_the_verifier_is_not_sure_of_is_marked_or_left_out(show, bot, server, monkeypatch):
+@pytest.mark.parametrize("show", ["likely", "strict"])
+def test_what_the_verifier_is_not_sure_of_is_marked_or_said_in_the_source_s_words(
+    show, bot, server, monkeypatch
+):
     monkeypatch.setattr(wiring, "grounded_check", lambda _: GroundedCheck(Unsure()))
 
     def script(request):
@@ -169,13 +171,15 @@ def test_what_the_verifier_is_not_sure_of_is_marked_or_left_out(show, bot, serve
 
     server.script = script
     given = bot(chat_show=show).ask(QUESTION, ARTICLE)
-    if show == "verified":
-        assert given.model == "extractive"
-        assert "stay closer to their words" in server.requests[1].messages[-1]["content"]
+    assert len(server.requests) == 1
+    assert given.model == "openai:scripted"
+    if show == "strict":
+        assert [made.verdict for made in given.claims] == ["supported"]
+        assert "In short" not in given.text
+        assert given.claims[0].text in {citation.quote for citation in given.citations}
         return
     assert [made.verdict for made in given.claims] == ["unverified"]
     assert "not verified" in given.claims[0].note
-    assert len(server.requests) == 1
 
 
 def test_where_nothing_can_be_verified_the_extractive_answerer_answers(bot, server):

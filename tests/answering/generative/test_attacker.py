@@ -82,7 +82,7 @@ def attack(request, chance: random.Random):
 @pytest.mark.parametrize("strict", [True, False], ids=["strict", "shown"])
 def test_an_attacker_gets_nothing_shown_as_verified(strict, bot, server):
     chance = random.Random(f"attack {strict}")
-    asking = bot(chat_show="verified" if strict else "all")
+    asking = bot(chat_show="strict" if strict else "all")
     server.script = lambda request: attack(request, chance)
     models = set()
     for number in range(ANSWERS // 2):

@@ -127,14 +127,18 @@ def asking(bot):
     return made
 
 
+@pytest.mark.timeout(max(300, 10 * ROUNDS))
 @pytest.mark.parametrize("name", FAILURES)
 def test_a_failure_ends_in_an_answer(name, asking, server, caplog):
     caplog.set_level(logging.DEBUG)
+    longest = 0.0
     for _ in range(ROUNDS):
+        asking.chain.answerer._chat._breaker.failures = 0  # each round is the first
         server.script = FAILURES[name]
         began = time.monotonic()
         given = asking.ask(QUESTION, ARTICLE)
-        assert time.monotonic() - began < DEADLINE + GRACE
+        longest = max(longest, time.monotonic() - began)
+        assert longest < DEADLINE + GRACE
         assert_sound(asking, given)
         assert_plain(given.text)
         whole = given.model == "openai:scripted" and not given.incomplete
@@ -148,6 +152,7 @@ def test_a_failure_ends_in_an_answer(name, asking, server, caplog):
             assert given.claims
     assert KEY not in caplog.text
     assert "Traceback" not in caplog.text
+    print(f"{name}: {ROUNDS} rounds, {longest:.2f} s at most")
 
 
 def test_nobody_listens(bot, caplog):

@@ -9,7 +9,7 @@ import pytest
 
 from ragbot.answering.generative.keys import keyed
 from ragbot.answering.generative.prompts import (
-    READERS,
+    PLAIN,
     Prompt,
     answer_messages,
     repair_messages,
@@ -32,7 +32,7 @@ def rendered() -> str:
         b"fixed",
     )
     asked = answer_messages(
-        ("And $5 {x}?", "And OS in adults?"), "An article", passages, "clinician", 6
+        ("And $5 {x}?", "And OS in adults?"), "An article", passages, "patient", 6
     )
     failed = [("OS was 6%.", ("“6%” is not in its quotes", "it is too long"))]
     history = (Message("user", "What is OS?"), Message("assistant", "OS was 5%."))
@@ -61,11 +61,11 @@ def test_a_missing_value_is_an_error():
         Prompt("$a", "a").render()
 
 
-def test_the_audience_changes_one_line_only():
+def test_the_audience_only_adds_plain_words():
     passages = keyed([passage("OS was 5%.")], b"s")
-    made = [answer_messages(("q?", "q?"), "t", passages, audience, 6) for audience in READERS]
+    made = [answer_messages(("q?", "q?"), "t", passages, audience, 6) for audience in PLAIN]
     lines = [{*messages[0].content.splitlines()} for messages in made]
-    assert all(len(lines[0] ^ other) == 2 for other in lines[1:])
+    assert all(lines[0] < other and len(other - lines[0]) <= 4 for other in lines[1:])
     assert len({messages[1].content for messages in made}) == 1
 
 

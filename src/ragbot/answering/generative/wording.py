@@ -28,6 +28,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _SUPERSCRIPT = re.compile(r"(?<=[A-Za-z.,;)])(?<![cmkd]m)(?<!\Wm)[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?![⁰-⁹¹²³])")
+_BARE_POINT = re.compile(r"(?<=[\s<>=≤≥(])\.(?=\d)")
 _EMPHASIS = re.compile(r"\*\*|__|`+|^\s*(?:#+|[-*•]|\d+[.)])\s+")
 
 
@@ -40,6 +41,7 @@ def plain_claim(text: str, keys: tuple[str, ...] = ()) -> str:
         line = re.sub(rf"[\[(]?\s*\b{re.escape(key)}\b\s*[\])]?", "", line, flags=re.IGNORECASE)
     line = _NAMED.sub("", _without_markers(line))
     line = _EMPHASIS.sub("", _SUPERSCRIPT.sub("", line))
+    line = _BARE_POINT.sub("0.", line)  # "P = .03" would end a sentence
     line = line.replace("[", "(").replace("]", ")").replace("()", "")
     return re.sub(r"\s+([.,;:?!])", r"\1", " ".join(line.split()))
 
