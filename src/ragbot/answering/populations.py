@@ -22,9 +22,11 @@ _ADULTS = re.compile(
 _YOUNG_ADULTS = re.compile(
     r"\b(?:young(?:er)? adults?|adolescents?(?: and young adults?)?|AYAs?)\b", re.IGNORECASE
 )
+_PAST_YOUNG_ADULTS = re.compile(r"\bnon-AYAs?(?: adults?)?\b", re.IGNORECASE)
 # The National Cancer Institute counts people of 15 to 39 as adolescents and young adults.
 _PAST_YOUNG = 40
 _GROWN = frozenset({"young", "adult"})
+_ADULT = frozenset({"young", "adult", "past young"})
 _PEOPLE = re.compile(r"\b(?:patients?|people|persons?|wom[ae]n|m[ae]n|cases)\b", re.IGNORECASE)
 _PRECLINICAL = re.compile(
     r"\b(?:mice|mouse|murine|xenografts?|in vitro|ex vivo|cell lines?|preclinical|"
@@ -68,7 +70,9 @@ class Facets:
     def of(cls, text: str) -> Facets:
         """The facets of `text`."""
         told = _PAEDIATRIC_REGIMEN.sub(" ", text)
-        ages = {"young"} if _YOUNG_ADULTS.search(told) else set()
+        ages = {"past young"} if _PAST_YOUNG_ADULTS.search(told) else set()
+        told = _PAST_YOUNG_ADULTS.sub(" ", told)
+        ages |= {"young"} if _YOUNG_ADULTS.search(told) else set()
         told = _YOUNG_ADULTS.sub(" ", told)
         ages |= {
             name
@@ -96,8 +100,12 @@ def _other_age(asked: Facets, ages: frozenset[str]) -> bool:
     if not ages:
         return False
     if asked.above is not None and asked.above >= _PAST_YOUNG:
-        return "adult" not in ages
-    wanted = asked.ages | (_GROWN if asked.ages & _GROWN else set())
+        return not ages & {"adult", "past young"}
+    wanted = set(asked.ages)
+    if "young" in wanted:
+        wanted |= _GROWN
+    if wanted & {"adult", "past young"} and "young" not in asked.ages:
+        wanted |= _ADULT
     return bool(wanted) and not wanted & ages
 
 
