@@ -21,6 +21,7 @@ from ragbot.types import Block, Marker
 SPECIAL = re.compile(r"([\\`*_\[\]|#~])")
 LINE_START = re.compile(r"^([-+=>]|\d{1,9}(?=[.)]))")
 LONGEST_WORD = 10_000
+FEWEST_WORDS = 3
 LONGEST_BEFORE = 50
 DEEPEST_LIST = 6
 
@@ -147,8 +148,8 @@ def composed(
     holds no text, or a run of signs that is none.
     """
     parts = [_filled(part) for part in reading.parts if part.text.strip()]
-    if not any(part.kind != "heading" for part in parts):
-        raise DocumentError("It holds no text below its headings.", remedy="Add the whole file.")
+    if sum(len(part.text.split()) for part in parts if part.kind != "heading") < FEWEST_WORDS:
+        raise DocumentError("It holds no text below its title.", remedy="Add the whole file.")
     longest = max((len(word) for part in parts for word in part.text.split()), default=0)
     if longest > LONGEST_WORD:
         raise DocumentError(

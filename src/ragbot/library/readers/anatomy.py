@@ -117,19 +117,23 @@ def _divided(parts: Sequence[Part], title: str | None) -> _Page:
 
 
 def _title_at(parts: Sequence[Part], title: str | None) -> int | None:
-    """The part that is the title: the question among the first headings, or the first line."""
+    """The part that is the title: what the file names so, a first heading, a question, or line."""
     until = next((i for i, p in enumerate(parts) if _is_header(p)), len(parts))
-    for i, part in enumerate(parts[: max(until, 1) + 1]):
-        if title and _same(part.text, title):
-            return i
-    headings = [i for i, p in enumerate(parts) if p.kind == "heading" and p.level == 1]
-    asks = [i for i in headings if parts[i].text.endswith("?")]
-    if asks or headings:
-        return (asks or headings)[0]
-    asks = [i for i, p in enumerate(parts[:until]) if p.text.endswith("?")]
-    if asks:
-        return asks[0]
-    return None if title else 0 if until else None
+    above = range(until)
+    if title:
+        named = [i for i in range(min(until + 1, len(parts))) if _same(parts[i].text, title)]
+        if named:
+            return named[0]
+    tops = [i for i, p in enumerate(parts) if p.kind == "heading" and p.level == 1]
+    asks = [i for i in above if parts[i].text.endswith("?")]
+    orders = (
+        [i for i in tops if parts[i].text.endswith("?")],
+        [i for i in tops if i < until],
+        asks,
+        tops,
+        list(above) if title is None else [],
+    )
+    return next((found[0] for found in orders if found), None)
 
 
 def _same(one: str, other: str) -> bool:

@@ -20,7 +20,7 @@ from ragbot.types import Marker
 
 GROUP = r"\d{1,3}(?:\s?[,;]\s?\d{1,3}(?![\d%.]\d)|\s?[\u2013-]\s?\d{1,3})*"
 BARE = re.compile(rf"(?<![\d,^/×*<>=≤≥±~\u2013-])(?<!\d\.)({GROUP})(?![\w%°^/×]|[.,]\d)")
-RANGE_OF_TWO = re.compile(r"(\d{1,3})\s*[\u2013-]\s*(\d{1,3})")
+BEHIND_FIGURE = re.compile(rf"(\^-?\d+|(?<![\d.,])\d{{1,3}})\.({GROUP})(?=\s*$|\s+[A-Z])")
 ENDS = re.compile(r"\s*[.!?:;,]*[\"'\u201d\u2019)]*\s*")
 STOPS = re.compile(r"\s?[.!?](?:\s|$)")
 CLAUSE = re.compile(r"\s?[,;:](?:\s|$)|\s+[\u2013\u2014]\s")
@@ -91,12 +91,12 @@ def resolve(parts: Sequence[Part], listed: int = 0) -> Resolved:
     """
     found = [c for at, part in enumerate(parts) for c in _candidates(at, part.text)]
     highest = listed or _densest(found)
-    glued = sum(c.glued for c in found) >= 2
+    glued = sum(c.glued and c.verdict != "doubt" for c in found) >= 2
     taken, left = [], []
     for candidate in found:
         if _holds(candidate, highest, glued=glued):
             taken.append(candidate)
-        elif candidate.verdict != "doubt" or max(candidate.numbers) <= max(highest, 9):
+        elif _is_doubtful(candidate, highest, glued=glued):
             left.append(_shown(parts[candidate.part].text, candidate))
     cited = sorted({n for c in taken for n in c.numbers})
     made = tuple(
@@ -109,6 +109,13 @@ def _holds(candidate: _Candidate, highest: int, *, glued: bool) -> bool:
     if candidate.verdict == "doubt" or max(candidate.numbers) > highest:
         return False
     return candidate.verdict == "sure" or glued or not candidate.glued
+
+
+def _is_doubtful(candidate: _Candidate, highest: int, *, glued: bool) -> bool:
+    """Whether a person should look at what was left as text."""
+    if candidate.glued and not glued:
+        return False
+    return candidate.verdict != "doubt" or max(candidate.numbers) <= max(highest, 9)
 
 
 def _densest(found: Sequence[_Candidate]) -> int:
@@ -134,6 +141,7 @@ def _candidates(at: int, text: str) -> Iterator[_Candidate]:
         )
         if numbers and 0 not in numbers and not is_other:
             yield _Candidate(at, found.start(), found.end(), numbers, verdict)
+    yield from _behind_figures(at, text)
     for found in BARE.finditer(text):
         if any(start < found.end() and found.start() < end for start, end in covered):
             continue
@@ -145,10 +153,20 @@ def _candidates(at: int, text: str) -> Iterator[_Candidate]:
             yield _Candidate(at, start, found.end(), numbers, said, start == found.start(1))
 
 
+def _behind_figures(at: int, text: str) -> Iterator[_Candidate]:
+    """Digits right behind a figure and a stop: "below 10^-5.2,4"; after "week 10.1" in doubt."""
+    for found in BEHIND_FIGURE.finditer(text):
+        numbers = parse_numbers(found[2])
+        if numbers and 0 not in numbers and not _is_padded(found[2]) and _is_sequence(found[2]):
+            sure = found[1].startswith("^") or len(numbers) > 1
+            start = found.end(1) + 1
+            yield _Candidate(at, start, found.end(), numbers, "likely" if sure else "doubt", True)
+
+
 def _joined(signed: str) -> str:
     """The numbers of neighbouring signs: "⟨1⟩⟨2⟩" and "⟨1⟩, ⟨2⟩" are "1, 2"."""
     bare = re.sub(f"{CLOSE}(\\s*){OPEN}", f"{CLOSE},{OPEN}", signed)
-    return bare.replace(OPEN, "").replace(CLOSE, "").strip(" []")
+    return bare.replace(OPEN, "").replace(CLOSE, "").strip(" []()")
 
 
 def _is_padded(group: str) -> bool:

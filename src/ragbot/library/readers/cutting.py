@@ -10,7 +10,9 @@ from ragbot.library.markdown import is_interval
 from ragbot.library.readers.model import CLOSE, OPEN, Part, Place
 
 Span = tuple[int, int]
-SIGNED = re.compile(rf"\s*{OPEN}[^{CLOSE}]*{CLOSE}(?:\s*[,;\u2013-]?\s*{OPEN}[^{CLOSE}]*{CLOSE})*")
+_SIGN = f"{OPEN}[^{CLOSE}]*{CLOSE}"
+_SIGNS = rf"{_SIGN}(?:\s*[,;\u2013-]?\s*{_SIGN})*"
+SIGNED = re.compile(rf"\s*\[\s*{_SIGNS}\s*\]|\s*\(\s*{_SIGNS}\s*\)|\s*{_SIGNS}")
 BRACKETED = re.compile(r"\s*\[(\d{1,3}(?:\s*[,;\u2013-]\s*\d{1,3})*)\]")
 LONGEST_BEFORE = 50
 

@@ -118,6 +118,13 @@ def sample_size_in(text: str) -> int | None:
     return found.pop() if len(found) == 1 else None
 
 
+GROUP = re.compile(
+    r"^the\s|\b(?:group|consortium|committee|network|investigators|collaborat\w+|society|registry|"
+    r"association|organi[sz]ation|initiative|team|alliance|foundation|institute|working party)\b",
+    re.I,
+)
+
+
 def person(given: str | None, family: str | None) -> str:
     """A name as PubMed writes it: "Kantarjian HM"."""
     initials = "".join(w[0].upper() for w in re.findall(r"[^\W\d_]+", given or "") if w)
@@ -129,6 +136,8 @@ def person(given: str | None, family: str | None) -> str:
 def person_in(written: str) -> str:
     """A name written "Family, Given", "Given Family" or "Family GH", as PubMed writes it."""
     written = re.sub(r"\s+", " ", written).strip(" ,;")
+    if GROUP.search(written):
+        return written
     if "," in written:
         family, given = (part.strip() for part in written.split(",", 1))
         return person(given.split(",")[-1] if re.match(r"(?:Jr|Sr|I+)\b", given) else given, family)

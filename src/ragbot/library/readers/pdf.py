@@ -53,6 +53,9 @@ PUBLISHED = re.compile(r"(?:published|\u00a9|copyright|\(c\))[^.\n]{0,40}?((?:19
 NO_TITLE = re.compile(
     r"\W*(?:anonymous|untitled|unknown|microsoft word.*|.*\.(?:docx?|pdf|indd|tex|dvi))\W*", re.I
 )
+IMPRINT = re.compile(
+    r"doi\.org/|^doi:|\u00a9|\bcopyright\b|downloaded from|\bISSN\b|https?://", re.I
+)
 ABSTRACT = re.compile(r"\W*(?:abstract|summary|key points)\W*", re.I)
 
 
@@ -136,9 +139,15 @@ def _drop_margins(pages: _Pages) -> None:
         gone: set[int] = set()
         for line in lines:
             often = seen[_key(line.text)] >= max(2, REPEATED * len(pages.words))
-            if several and (often or PAGE_NUMBER.fullmatch(line.text)):
+            is_number = PAGE_NUMBER.fullmatch(line.text) is not None
+            if is_number or (several and often) or _is_imprint(line.text):
                 gone |= {id(word) for word in line.words}
         pages.words[at] = [w for w in pages.words[at] if id(w) not in gone]
+
+
+def _is_imprint(text: str) -> bool:
+    """Whether a line at the edge of a page says where the page is from."""
+    return IMPRINT.search(text) is not None or any(p.search(text) for p in JOURNAL)
 
 
 def _key(text: str) -> str:
@@ -220,14 +229,19 @@ def _paper(
     )
     authors, rest = _authors(rest, at if at >= 0 else 0, info.get("Author", ""))
     body, entries = _without_references(rest)
-    page_one = [line.text for line in lines if line.page == 1] + (
-        pages.margins[0] if pages.margins else []
-    )
+    page_one = [*(pages.margins[0] if pages.margins else []), *_above_references(lines)]
     about, extra = _about(page_one, info, body, title, authors)
     caveats = tuple(note for note in notes if note.startswith("page"))
     about = _with_caveats(about, caveats)
     return Reading("pdf", title, "source", tuple(without_citations(body)), about, extra,
                    entries=tuple(entries), pages=tuple(pages.sizes), notes=tuple(notes))  # fmt: skip
+
+
+def _above_references(lines: Sequence[Line]) -> list[str]:
+    """The lines of the first page, down to a reference list: its DOIs are others'."""
+    texts = [line.text for line in lines if line.page == 1]
+    end = next((i for i, text in enumerate(texts) if REFERENCES.fullmatch(text)), len(texts))
+    return texts[:end]
 
 
 def _with_caveats(about: Bibliography, caveats: tuple[str, ...]) -> Bibliography:

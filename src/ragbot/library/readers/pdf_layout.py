@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from itertools import accumulate, groupby
 
 GUTTER_WIDTH = 6.0
 GUTTER_COVER = 0.6
 NARROWEST_COLUMN = 0.15
-FEWEST_LINES = 6
+FEWEST_LINES = 3
+WORDS_A_LINE = 3
+ALIGNED = 3.0
+MOST = 0.6
 MOST_COLUMNS = 3
 SPANNING_GAP = 0.8
 OVERLAP = 0.5
@@ -88,17 +91,15 @@ def gutters_of(words: Sequence[Word]) -> list[float]:
     for word in words:
         for x in range(max(int(word.x0) - left, 0), min(int(word.x1) - left + 1, len(cover))):
             cover[x] += word.bottom - word.top
-    usual = median(cover)
+    before = list(accumulate(cover, max))
+    behind = list(accumulate(reversed(cover), max))[::-1]
+    low = [c < GUTTER_COVER * min(a, b) for c, a, b in zip(cover, before, behind, strict=True)]
     found: list[float] = []
-    start: int | None = None
-    for x, covered in enumerate([*cover, usual]):
-        if covered < GUTTER_COVER * usual:
-            start = x if start is None else start
-        elif start is not None:
-            middle = left + (start + x) / 2
-            if x - start >= GUTTER_WIDTH and _divides(words, middle, left, right):
-                found.append(middle)
-            start = None
+    for is_low, run in groupby(range(len(low)), key=low.__getitem__):
+        places = list(run)
+        middle = left + (places[0] + places[-1]) / 2
+        if is_low and len(places) >= GUTTER_WIDTH and _divides(words, middle, left, right):
+            found.append(middle)
     return found if len(found) < MOST_COLUMNS else []
 
 
@@ -107,11 +108,18 @@ def _divides(words: Sequence[Word], x: float, left: float, right: float) -> bool
     width = right - left
     if not left + NARROWEST_COLUMN * width <= x <= right - NARROWEST_COLUMN * width:
         return False
-    for side in ([w for w in words if w.x1 <= x], [w for w in words if w.x0 >= x]):
-        lines = lines_of(side)
-        if len(lines) < FEWEST_LINES or len(side) < 3 * len(lines):
-            return False
-    return True
+    sides = [
+        (lines_of(side), len(side))
+        for side in ([w for w in words if w.x1 <= x], [w for w in words if w.x0 >= x])
+    ]
+    (few, few_words), (many, many_words) = sorted(sides, key=lambda side: len(side[0]))
+    if len(few) < FEWEST_LINES or len(many) < 2 * FEWEST_LINES:
+        return False
+    if many_words < WORDS_A_LINE * len(many):
+        return False
+    edge = min(line.box[0] for line in few)
+    aligned = sum(line.box[0] - edge < ALIGNED for line in few)
+    return few_words >= WORDS_A_LINE * len(few) or aligned >= MOST * len(few)
 
 
 def lines_of(words: Iterable[Word]) -> list[Line]:

@@ -129,7 +129,7 @@ def _goes_on(held: _Draft, line: Line, styles: Styles) -> bool:
     is_heading = last.size > styles.body + LARGER or (last.bold and not styles.bold)
     if KNOWN.fullmatch(held.text):
         return False
-    if line.page == last.page and line.column == last.column:
+    if line.page == last.page and _is_below(line, last):
         step = line.box[1] - last.box[1]
         if step > SPACING * max(styles.leading, last.size):
             return False
@@ -139,6 +139,14 @@ def _goes_on(held: _Draft, line: Line, styles: Styles) -> bool:
     if is_heading:
         return False
     return not SENTENCE_END.search(last.text) or line.text[:1].islower()
+
+
+def _is_below(line: Line, last: Line) -> bool:
+    """Whether `line` goes on below `last`: in its column, or as the short end of a wide line."""
+    if line.column == last.column:
+        return True
+    near = 0 < line.box[1] - last.box[1] < 2 * last.size
+    return near and line.box[0] < last.box[2] and last.box[0] < line.box[2]
 
 
 def _is_new_paragraph(held: _Draft, last: Line, line: Line, styles: Styles) -> bool:

@@ -10,6 +10,11 @@ from ragbot.library.readers.cleaning import Cleaner, raised
 from ragbot.library.readers.pdf_layout import Word
 
 SMALLEST_SIGN = 1.5
+SYMBOL_FONT = re.compile(r"(?:^|\+)Symbol", re.I)
+SYMBOLS = str.maketrans(
+    "abcdefghijklmnopqrstuwxyzDFGLPQSWXY\u2021\u00a3\u2013\u00b7\u00a5\u2044\u00bb",
+    "αβχδεφγηιϕκλμνοπθρστυωξψζΔΦΓΛΠΘΣΩΞΨ≥≤±×∞/≈",
+)
 BOLD = re.compile(r"bold|black|heavy|semibold|[-,]b(?:$|[^a-z])|cmbx|\.b$", re.I)
 SMALL = 0.85
 TOUCHING = 0.15
@@ -34,12 +39,17 @@ def words_of(page: Any, cleaner: Cleaner) -> list[Word]:
     )  # fmt: skip
     return _glued(
         [
-            Word(w["text"], w["x0"], w["top"], w["x1"], w["bottom"], w["size"],
+            Word(_spelled(w["text"], w["fontname"]), w["x0"], w["top"], w["x1"], w["bottom"], w["size"],
                  bool(BOLD.search(w["fontname"])))
             for w in found
         ],
         cleaner,
     )  # fmt: skip
+
+
+def _spelled(text: str, font: str) -> str:
+    """Letters of the Symbol font as the signs that they draw: "g" is γ, "‡" is ≥."""
+    return text.translate(SYMBOLS) if SYMBOL_FONT.search(font) else text
 
 
 def _glued(words: Sequence[Word], cleaner: Cleaner) -> list[Word]:

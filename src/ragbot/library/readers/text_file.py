@@ -48,6 +48,7 @@ SMALL = {
     "versus",
 }
 WRAPPED_AT = (50, 130)
+SHORTEST_BROKEN = 50
 
 
 def read(file: File) -> list[Reading]:
@@ -128,7 +129,7 @@ def _joined(lines: Sequence[str]) -> Iterator[str]:
         if held and held.strip() and (LONE_SIGN.fullmatch(line) or _is_digits(line, held)):
             space = "" if LONE_SIGN.fullmatch(line) else " "
             held = held.rstrip() + space + line.strip()
-        elif held and is_wrapped and _goes_on(held, line):
+        elif held and (is_wrapped or _is_broken(held, line)) and _goes_on(held, line):
             held = f"{held.rstrip()} {line.strip()}"
         else:
             if held is not None:
@@ -150,6 +151,11 @@ def _goes_on(held: str, line: str) -> bool:
     if not line.strip() or not held.strip() or HASHES.fullmatch(held.strip()):
         return False
     return not (BULLET.match(line) or NUMBER.match(line) or HASHES.match(line.strip()))
+
+
+def _is_broken(held: str, line: str) -> bool:
+    """Whether a line ends in mid-sentence, and the next goes on in small letters."""
+    return len(held) > SHORTEST_BROKEN and held.rstrip()[-1:] not in ".!?:;" and line[:1].islower()
 
 
 def _is_wrapped(lines: Sequence[str]) -> bool:
@@ -190,10 +196,8 @@ def is_heading(text: str, before: str, after: str) -> bool:
     words = text.split()
     if not 1 <= len(words) <= HEADING_WORDS or text[-1] in ".!?;,:" or not text[0].isupper():
         return False
-    if (
-        re.search(r"(?<![-\w])\d{1,3}(?:,\s?\d{1,3})*$", text)
-        or (not after.strip()
-        and not before.strip() == "")
+    if re.search(r"(?<![-\w])\d{1,3}(?:,\s?\d{1,3})*$", text) or (
+        not after.strip() and not before.strip() == ""
     ):
         return False
     telling = [w for w in words if w.lower() not in SMALL and w[0].isalpha()]

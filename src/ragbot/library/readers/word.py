@@ -21,6 +21,7 @@ UNPACKED_LIMIT = 200_000_000
 RATIO_LIMIT = 200
 SMALL = 1_000_000
 MOST_MEMBERS = 2_000
+LONGEST_TITLE = 300
 HEADING_STYLE = re.compile(r"(?:heading|überschrift|titre|título)\s*(\d)", re.I)
 AUTHORS_LINE = re.compile(r"(?:[A-Z][\w.'\u2019-]*\s){1,4}[A-Z][\w'\u2019-]+(?:,\s|\sand\s|;\s|$)")
 
@@ -36,7 +37,7 @@ def read(file: File) -> list[Reading]:
         properties = document.core_properties
         cleaner = Cleaner()
         title, parts = _parts(document, cleaner)
-        given, author = cleaner.clean(properties.title or ""), properties.author or ""
+        given = cleaner.clean(properties.title or "")
     except (OpcError, KeyError, ValueError, zipfile.BadZipFile, AttributeError, OSError, TypeError,
             IndexError, NotImplementedError, SyntaxError, EOFError, AssertionError, zlib_error()) as error:  # fmt: skip
         raise DocumentError(
@@ -47,7 +48,7 @@ def read(file: File) -> list[Reading]:
     if file.wanted == "article" or (file.wanted is None and looks_like_article(parts)):
         head = [Part("heading", title, 1)] if title else []
         return [read_article([*head, *parts], "docx", title or given or None, notes)]
-    return [_source(title or given, author, parts, notes)]
+    return [_source(title or given, parts, notes)]
 
 
 def zlib_error() -> type[Exception]:
@@ -201,12 +202,14 @@ def _rows(table: Any, cleaner: Cleaner) -> list[list[str]]:
     return rows
 
 
-def _source(title: str, author: str, parts: list[Part], notes: tuple[str, ...]) -> Reading:
-    if not title and parts and (parts[0].kind == "heading" or len(parts[0].text) < 300):
-        title, parts = without_signs(parts[0].text), parts[1:]
+def _source(title: str, parts: list[Part], notes: tuple[str, ...]) -> Reading:
+    """A manuscript. Its properties name who saved the file, not its authors: they are not used."""
+    first = without_signs(parts[0].text) if parts else ""
+    if first and (not title or first.lower() == title.lower()) and len(first) < LONGEST_TITLE:
+        title, parts = first, parts[1:]
     if not title:
         raise DocumentError("It has no title.", remedy="Give its first line the style Title.")
-    authors, parts = _authors(parts, author)
+    authors, parts = _authors(parts)
     head = " ".join(part.text for part in parts[:12])
     about = Bibliography(
         authors=authors,
@@ -219,15 +222,13 @@ def _source(title: str, author: str, parts: list[Part], notes: tuple[str, ...]) 
     return Reading("docx", title, "source", tuple(without_citations(parts)), about, notes=notes)
 
 
-def _authors(parts: list[Part], author: str) -> tuple[tuple[str, ...], list[Part]]:
-    """Names in a line of their own below the title, or else in the properties."""
-    if parts and parts[0].kind == "paragraph" and len(parts[0].text) < 600:
+def _authors(parts: list[Part]) -> tuple[tuple[str, ...], list[Part]]:
+    """Names in a line of their own below the title."""
+    if parts and parts[0].kind == "paragraph" and len(parts[0].text) < 2 * LONGEST_TITLE:
         names = names_in(without_signs(parts[0].text))
         if names:
             return names, parts[1:]
-    if author.strip().lower() in {"", "python-docx", "microsoft office user", "user", "admin"}:
-        return (), parts
-    return names_in(author.replace(";", ",")) or (), parts
+    return (), parts
 
 
 def names_in(line: str) -> tuple[str, ...]:

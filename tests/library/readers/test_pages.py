@@ -1,0 +1,175 @@
+"""Saved and pasted pages of the imitated site, in different dresses, against what they say.
+
+`held.html` was written before anything was tuned, and not looked at while it was.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ragbot.library.composing import composed
+from ragbot.library.readers import File, Reading, read_file
+
+PAGES = Path(__file__).parent / "pages"
+
+LINKED = """
+## Bottom Line
+In TP53-altered patients of the INO-VATE trial, all 5 of 5 reached remission with inotuzumab, against 1 of 8 with standard chemotherapy (p=0.0047) [1]. The subgroup is tiny [1, 2].
+## What was found
+- White cells above 50 × 10^9/L were an adverse sign [2]
+  - A residual disease level below 10^-4 at day 29 went with longer survival. [3]
+  - The dose was 1.8 mg/m^2 in cycle 1 [1]
+- Median overall survival was 7.7 months versus 4.0 months. [1]
+### Cautions
+1. Veno-occlusive disease of grade 3 or 4 was seen [2, 4].
+2. No source gives the effect in children under 18.
+Taken together, the evidence is thin [1, 2, 3].
+"""
+BARE = """
+## Monitoring of Asparaginase in Adults
+Trough activity should be measured after every dose, because silent inactivation occurs in 8% of adults and is not seen at the bedside [1].
+## Dosing
+- The usual dose is 2000 IU/m2 on day 4 of induction [1, 2].
+  - A protein to creatinine ratio above 2 g/g [1]
+  - Albumin below 20 g/L [2, 3]
+  - In patients over 60 the dose is often reduced by 50% [3].
+- Activity of at least 0.1 IU/mL on day 14 is the target [2].
+- Bilirubin of grade 3 was seen in 12 of 51 adults, and grade 4 in 3 of 51 [4].
+## When to Stop
+1. Stop at pancreatitis of grade 3.
+2. Pause with a bilirubin above 3 times normal [4, 5].
+3. Resume at a dose of 500 IU/m2 in cycle 2.
+Thrombosis occurred in 9 adults by month 6 [5]. The risk was higher in those over 40 [1, 5], whereas age below 18 was protective [5].
+In summary, measure activity within 14 days and act on it [1, 2, 5].
+"""
+PASTED = """
+## Monitoring of Asparaginase in Adults
+Trough activity should be measured after every dose, because silent inactivation occurs in 8% of adults and is not seen at the bedside [1].
+## Dosing
+The usual dose is 2000 IU/m^2 on day 4 of induction [1, 2].
+A protein to creatinine ratio above 2 g/g [1]
+Albumin below 20 g/L [2, 3]
+In patients over 60 the dose is often reduced by 50% [3].
+White cells below 50 × 10^9/L at diagnosis [2, 3]
+Activity of at least 0.1 IU/mL on day 14 is the target [2].
+## When to Stop
+1. Stop at pancreatitis of grade 3.
+2. Pause with a bilirubin above 3 times normal [4, 5].
+3. Resume at a dose of 500 IU/m^2 in cycle 2.
+Thrombosis occurred in 9 adults by month 6 [5]. The risk was higher in those over 40 [1, 5], whereas age below 18 was protective [5].
+In summary, measure activity within 14 days and act on it [1, 2, 5].
+"""
+BULLETED = """
+## Bottom line
+Offer transplantation in first remission to those with residual disease of 10^-4 or more after induction. [1, 2] Age above 55 and a comorbidity score of 3 argue against it. [3]
+### Who benefits
+- Residual disease at week 16, whatever the level at week 10.1
+  - Survival at 3 years was 71% against 38%. [2]
+  - The gain was absent in 24 of 98 with a level below 10^-5. [2, 4]
+- Low hypodiploidy, in adults. [3]
+- Ph-like disease: phase 2 data only. [4]
+### Who does not
+1. Children under 10 with a good response. [5]
+2. Adults in whom grade 4 toxicity persists beyond day 100.
+In short, decide by residual disease. [1, 5]
+"""
+HELD = """
+## Role of Residual Disease After Blinatumomab
+A level below 10^-4 after cycle 1 goes with longer relapse-free survival, and a level at or above 10^-4 calls for a change of plan. [1, 2]
+## Measuring It
+- Flow cytometry needs 4 × 10^6 cells to reach a sensitivity of 10^-5 [2]
+  - The first sample is taken on day 15 of cycle 1 [1]
+  - The second sample follows cycle 2, within 7 days [3]
+- Sequencing found residual cells in 18 of 43 samples that were negative by flow [3, 4]
+## Acting on It
+### Adults
+- With a level of 0.01% or more, offer transplantation in first remission [4]
+- With urine protein above 2 g/g [1]
+- CRP above 100 mg/L or ferritin above 500 µg/L [2, 4]
+- Stop at neurological events of grade 4
+- Inotuzumab is limited to cycles 1 and 2
+### Children
+In children, blinatumomab was given in phase 3 trials as 15 µg/m^2 per day over 4 weeks. [5] In those under 1 year data are lacking. [5]
+Overall, measure at day 29 and after cycle 2. [1, 3, 5]
+"""
+EXPECTED = {
+    "linked.html": ("Does inotuzumab help in TP53-altered B-ALL?", "2026-11-03", LINKED),
+    "bare.html": (
+        "How should asparaginase be monitored in adults with B-ALL?", "2026-10-02", BARE,
+    ),
+    "pasted.txt": (
+        "How should asparaginase be monitored in adults with B-ALL?", "2026-10-02", PASTED,
+    ),
+    "bulleted.txt": (
+        "Which patients with B-ALL should be offered transplantation in first remission?",
+        "2026-09-30", BULLETED,
+    ),
+    "held.html": (
+        "What is the role of residual disease after blinatumomab in B-ALL?", "2026-09-14", HELD,
+    ),
+}  # fmt: skip
+
+
+def read(name: str) -> Reading:
+    (reading,) = read_file(File(name, (PAGES / name).read_bytes()))
+    return reading
+
+
+def lines(markdown: str) -> list[str]:
+    return [line for line in markdown.split("\n") if line.strip()]
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_headings_statements_numbers_and_citations_of_a_page(name):
+    title, updated, body = EXPECTED[name]
+    reading = read(name)
+    assert reading.kind == "article"
+    assert reading.title == title
+    assert reading.page is not None
+    assert reading.page.updated == updated
+    written = composed(reading, {}, {}).markdown.split("---\n", 2)[2]
+    assert lines(written) == lines(body)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_nothing_of_the_page_around_the_article_is_taken_in(name):
+    text = " ".join(part.text for part in read(name).parts)
+    for word in ("disclaimer", "follow-up question", "Advisory Board", "describes you", "policy",
+                 "Submitted", "Sign in", "Privacy", "__DATA__", "Imprint"):  # fmt: skip
+        assert word.lower() not in text.lower(), word
+
+
+def test_a_reference_list_is_kept_with_what_it_links_to():
+    entries = read("linked.html").entries
+    assert [entry.number for entry in entries] == [1, 2, 3, 4]
+    assert (entries[0].doi, entries[0].pmid) == ("10.1000/test.1", None)
+    assert entries[1].pmid == "10000002"
+    assert entries[2].text == "Specimen E. Residual disease, a test. J Tests. 2022."
+    listed = read("bulleted.txt").entries
+    assert [entry.doi or entry.pmid for entry in listed] == [
+        None, "90000011", None, "10.1000/fourth", None,
+    ]  # fmt: skip
+
+
+def test_a_page_without_a_list_has_its_references_shown_as_missing():
+    reading = read("bare.html")
+    assert [entry.number for entry in reading.entries] == [1, 2, 3, 4, 5]
+    assert all(entry.text == "" for entry in reading.entries)
+    assert any("no reference list" in note for note in reading.notes)
+
+
+def test_what_can_be_read_either_way_stays_text_and_is_reported():
+    notes = read("bulleted.txt").notes
+    assert [n for n in notes if "left as text" in n and "week 10.1" in n]
+
+
+def test_the_claimed_status_of_a_page_is_no_status_of_ours():
+    data = (PAGES / "linked.html").read_bytes()
+    data = data.replace(b"<p>Last updated", b"<p>Review status: Approved</p><p>Last updated")
+    (reading,) = read_file(File("x.html", data))
+    assert reading.page is not None
+    assert reading.page.status == "approved"
+    assert not re.search("Approved", " ".join(part.text for part in reading.parts))
