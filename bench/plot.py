@@ -19,9 +19,9 @@ OWN, PEER = "#0b6e4f", "#9aa5b1"
 def panels(result: Mapping[str, Any]) -> list[tuple[Measure, float]]:
     """The panels for which there are figures; the first pool's nDCG@10 is one of them."""
     wanted = list(PANELS)
-    for pool in result["settings"]["pools"][:1]:
-        path = ("retrieval", pool["name"], "as asked", "nDCG@10")
-        wanted.append((Measure(f"{pool['name']}, nDCG@10", path, score), 1.0))
+    for pool in list(result["pools"])[:1]:
+        path = ("retrieval", pool, "as asked", "nDCG@10")
+        wanted.append((Measure(f"{pool}, nDCG@10", path, score), 1.0))
     systems = result["systems"].values()
     return [
         (row, scale)

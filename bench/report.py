@@ -79,11 +79,11 @@ def figure(found: Result, path: Sequence[str]) -> float | None:
 def rows_of(result: Result) -> list[Measure]:
     """The rows for which something was measured."""
     rows = list(MEASURES)
-    for pool in result["settings"]["pools"]:
+    for pool in result["pools"]:
         for way in WAYS:
             for metric in ("nDCG@10", "Recall@5"):
-                path = ("retrieval", pool["name"], way, metric)
-                label = f"{pool['name']}, {way}: {metric}"
+                path = ("retrieval", pool, way, metric)
+                label = f"{pool}, {way}: {metric}"
                 rows.append(Measure(label, path, score, more_is_better=True))
     systems = result["systems"].values()
     return [row for row in rows if any(figure(found, row.path) is not None for found in systems)]
@@ -125,7 +125,10 @@ def scale_table(result: Result) -> str:
         "| open | memory | disk | index unchanged | one article changed |",
         f"|{'---:|' * 9}",
     ]
-    for run in result["scale"]:
+    for run in result["scale"].values():
+        if "failed" in run:
+            lines.append(f"| {run['size']:,} | not to the end: {run['failed']} |" + " |" * 7)
+            continue
         pairs = [
             f"{run[name]['p50']:.1f} / {run[name]['p95']:.1f} ms"
             for name in ("scope_ms", "library_ms", "answer_ms")
@@ -141,37 +144,42 @@ def scale_table(result: Result) -> str:
 
 def document(result: Result) -> str:
     """The whole report."""
-    stamp, settings = result["stamp"], result["settings"]
-    parts = ["# ragbot beside its peers", "", _stamped(stamp), ""]
+    pieces = ["# ragbot beside its peers", "", _stamped(result), ""]
     if result["systems"]:
-        parts += [table(result), ""]
-    missing = {**result["not_run"]}
-    if missing:
-        parts += ["Not run, or not to the end:", ""]
-        parts += [f"- {name}: {why}" for name, why in missing.items()] + [""]
+        pieces += [table(result), ""]
+    if result["not_run"]:
+        pieces += ["Not run, or not to the end:", ""]
+        pieces += [f"- {name}: {why}" for name, why in result["not_run"].items()] + [""]
     if result["scale"]:
-        parts += ["## Scale (ragbot)", "", scale_table(result), ""]
-    parts += ["## Settings", ""]
-    parts += [f"- {name}: {value}" for name, value in settings.items() if name != "pools"]
-    parts += [
-        f"- pool {pool['name']}: {pool['documents']} documents, {pool['queries']} queries"
-        for pool in settings["pools"]
+        pieces += ["## Scale (ragbot)", "", scale_table(result), ""]
+    pieces += ["## Settings", ""]
+    pieces += [f"- {name}: {value}" for name, value in result["settings"].items()]
+    pieces += [
+        f"- {name}: {pool['documents']} of its {pool['of']} documents, {pool['queries']} queries"
+        for name, pool in result["pools"].items()
     ]
-    parts += ["", "## Systems", ""]
+    pieces += ["", "## Systems", ""]
     for found in result["systems"].values():
         held = ", ".join(f"{name} {version}" for name, version in found["packages"].items())
-        parts.append(f"- **{found['label']}**: {found['way']} ({held})")
-    return "\n".join(parts) + "\n"
+        pieces.append(f"- **{found['label']}**: {found['way']} ({held})")
+    return "\n".join(pieces) + "\n"
 
 
-def _stamped(stamp: Result) -> str:
-    start, end, box = stamp["start"], stamp["end"], stamp["machine"]
-    changed = stamp["revision"]["changed_files"]
-    dirty = f", with {changed} changed files" if changed else ""
-    return (
-        f"Revision {stamp['revision']['commit']}{dirty}; {start['time']} to {end['time']}; "
+def _stamped(result: Result) -> str:
+    box = result["machine"]
+    lines = [
         f"{box['cores']} cores, {box['memory_gb']} GB, {box['system']} {box['architecture']}, "
-        f"Python {box['python']}. Load {start['load']} at the start and {end['load']} at the end: "
-        "where it is above the number of cores, others used the machine too, absolute times are "
-        "poor, and ratios of one run are what counts."
-    )
+        f"Python {box['python']}. Where the load is above the number of cores, others used the "
+        "machine too: absolute times are poor, and the ratios within one part are what counts.",
+        "",
+        "| part | revision | from | to | load at start | at end |",
+        "|---|---|---|---|---:|---:|",
+    ]
+    for name, part in result["parts"].items():
+        held, start, end = part["revision"], part["start"], part["end"]
+        changed = f" + {held['changed_files']} changed files" if held["changed_files"] else ""
+        lines.append(
+            f"| {name} | {held['commit']}{changed} | {start['time']} | {end['time']} | "
+            f"{start['load'][0]} | {end['load'][0]} |"
+        )
+    return "\n".join(lines)
