@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ragbot.cli import comparing
+from ragbot.cli import comparing, sampling
 from ragbot.cli.console import AsJson, Corpus, Index, print_json, say, verb
 from ragbot.settings import load_settings
 
@@ -38,6 +38,8 @@ class Mode(StrEnum):
 app = typer.Typer(no_args_is_help=True, help="Measure answers, retrieval and grounding.")
 
 app.command("compare")(comparing.compare)
+app.command("sample")(sampling.sample)
+app.command("feedback")(sampling.feedback)
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the set.", exists=True, file_okay=False)]
 Report = Annotated[Path | None, typer.Option("--report", help="Folder for the report.")]
@@ -106,6 +108,7 @@ def run(
     past = settings.eval_history
     if keep:
         history.add(history.summary_of(done, result), past)
+        history.keep_last(done, past)
     if report is not None:
         page = pages.run_page(done, result, before, history.load(past))
         write_report(report, done.to_dict(), page)

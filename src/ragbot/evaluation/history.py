@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,10 +11,12 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from ragbot.errors import StorageError
+from ragbot.errors import RagbotError, StorageError
 from ragbot.evaluation.gate import GateResult
 from ragbot.evaluation.measures import Metric
-from ragbot.evaluation.runs import RunReport
+from ragbot.evaluation.runs import RunReport, load_report
+
+LAST = "last"
 
 _log = logging.getLogger(__name__)
 
@@ -94,3 +97,33 @@ def load(folder: Path) -> tuple[RunSummary, ...]:
         except (OSError, ValidationError) as error:
             _log.warning("%s is no run of the history: %s", path, " ".join(str(error).split()))
     return tuple(sorted(found, key=lambda run: run.finished))
+
+
+def keep_last(report: RunReport, folder: Path) -> Path:
+    """Keep the whole of the last run in its mode, with its turns; gives its file.
+
+    Raises StorageError.
+    """
+    path = folder / LAST / f"{report.mode}.json"
+    aside = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_text(json.dumps(report.to_dict(), ensure_ascii=False), encoding="utf-8")
+        aside.replace(path)
+    except OSError as error:
+        raise StorageError(
+            f"The last run cannot be written to {path} ({error}).",
+            remedy="Set RAGBOT_EVAL_HISTORY to a writable folder, or run with --no-history.",
+        ) from error
+    return path
+
+
+def last_reports(folder: Path) -> tuple[RunReport, ...]:
+    """The whole of the last run in each mode, the newest first; what does not read is left out."""
+    found = []
+    for path in sorted((folder / LAST).glob("*.json")):
+        try:
+            found.append(load_report(path))
+        except RagbotError as error:
+            _log.warning("%s", error)
+    return tuple(sorted(found, key=lambda report: report.finished, reverse=True))

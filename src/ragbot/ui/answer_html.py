@@ -9,10 +9,11 @@ from html import escape
 from ragbot.answering.citations import ARTICLE_MARKER
 from ragbot.types import Answer, Citation, Claim, StandaloneQuestion, Stated
 from ragbot.ui.article_html import disclaimer
+from ragbot.ui.contrast_html import contrast_html
 from ragbot.ui.export import answer_as_text
 from ragbot.ui.markup import element, text
 from ragbot.ui.place import Place, cite_at
-from ragbot.ui.references_html import chip, tip
+from ragbot.ui.references_html import chip, citation_chip
 
 VERDICTS = {
     "supported": ("✓", "supported", "Supported by the passage it cites"),
@@ -56,20 +57,20 @@ def verdict_html(claim: Claim) -> str:
 
 
 def claim_html(claim: Claim, citations: Sequence[Citation], place: Place) -> str:
-    """One sentence of an answer with its chips, its verdict and its note."""
-    chips = "".join(citation_chip(citation, place) for citation in citations)
+    """One sentence of an answer with its chips, its verdict, its note and what differs from it."""
+    own_keys = set(claim.evidence or (c.key for c in citations))
+    chips = "".join(citation_chip(c, place) for c in citations if c.key in own_keys)
     inner = text("span", claim.text, class_="rb-said", data_rb_say=True)
     inner += " " + element("span", chips, class_="rb-chips") + " " + verdict_html(claim)
+    if claim.plain:
+        plain = text("span", "In plain words: ", class_="rb-muted") + text("span", claim.plain)
+        inner += element("span", plain, class_="rb-plain")
     if claim.note:
         own = next((c.start for c in citations if c.marker == ARTICLE_MARKER), None)
         inner += note_html(claim.note, place, own)
+    if claim.contrast is not None:
+        inner += contrast_html(claim.contrast, {c.key: c for c in citations}, place)
     return element("li", inner, class_=f"rb-claim rb-claim-{claim.verdict}", dir="auto")
-
-
-def citation_chip(citation: Citation, place: Place) -> str:
-    """The chip of one cited passage."""
-    said = tip(citation.marker, citation.title, citation.design, citation.population)
-    return chip(citation.marker, place.href(cite=citation.key), said, cite=citation.key)
 
 
 def note_html(note: str, place: Place, said_at: int | None = None) -> str:
@@ -121,7 +122,9 @@ def cited_by(
 ) -> tuple[Citation, ...]:
     """A claim's citations: by their keys, or, where it names none, by their markers."""
     if claim.evidence:
-        return tuple(by_key[key] for key in claim.evidence if key in by_key)
+        sides = (claim.contrast.article, claim.contrast.source) if claim.contrast else ()
+        keys = dict.fromkeys((*claim.evidence, *(side.key for side in sides)))
+        return tuple(by_key[key] for key in keys if key in by_key)
     return tuple(c for c in citations if c.marker in claim.citations)
 
 
@@ -142,7 +145,10 @@ def answer_html(answer: Answer, place: Place, titles: Titles) -> str:
 def abstention_html(answer: Answer, titles: Titles) -> str:
     """An abstention: why, and the names of what was searched; no sources are shown."""
     said = answer.text or sentence(answer.reason)
-    inner = text("p", "No answer", class_="rb-role") + text("p", said, data_rb_say=True)
+    name = "Which do you mean?" if answer.choices else "No answer"
+    inner = text("p", name, class_="rb-role") + text("p", said, data_rb_say=True)
+    asks = [element("button", escape(c), data_rb="ask", data_question=c) for c in answer.choices]
+    inner += element("div", "".join(asks), class_="rb-tools") if asks else ""
     if answer.searched:
         names = [text("li", titles(searched)) for searched in answer.searched]
         summary = element("summary", f"What was read without finding an answer ({len(names)})")

@@ -14,6 +14,7 @@ from ragbot.ui.bridge import style
 from ragbot.ui.house import House, the_house
 from ragbot.ui.markup import error_html
 from ragbot.ui.pages.history import history_page
+from ragbot.ui.pages.quality import quality_page
 from ragbot.ui.pages.reading import reading_page
 
 TITLE = "ragbot"
@@ -29,8 +30,11 @@ def main() -> None:
     history = st.Page(
         drawn(history_page), title="History", icon=":material/history:", url_path="history"
     )
+    quality = st.Page(
+        drawn(quality_page), title="Quality", icon=":material/monitoring:", url_path="quality"
+    )
     st.session_state[READING] = reading
-    st.navigation([reading, history]).run()
+    st.navigation([reading, history, quality]).run()
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ragbot.types import REVIEW_STEPS, ArticleDetails, Document, Marker, ReviewStatus
 from ragbot.ui.document_html import body, headings, section_id
-from ragbot.ui.markup import STATUS_NAMES, element, text
+from ragbot.ui.markup import STATUS_NAMES, Insertion, element, text
 from ragbot.ui.place import Place
 from ragbot.ui.references_html import reference_chips, reference_list
 
@@ -71,8 +71,13 @@ def contents(article: Document) -> str:
     return element("nav", element("ul", "".join(rows)), class_="rb-toc", aria_label="Contents")
 
 
-def article_body(article: Document, sources: Mapping[str, Document], place: Place) -> str:
-    """The body with its citation chips, and the reference list."""
+def article_body(
+    article: Document,
+    sources: Mapping[str, Document],
+    place: Place,
+    notes: Sequence[Insertion] = (),
+) -> str:
+    """The body with its citation chips and `notes`, and the reference list."""
     references = {reference.number: reference for reference in details_of(article).references}
 
     def chips(marker: Marker) -> str:
@@ -80,7 +85,7 @@ def article_body(article: Document, sources: Mapping[str, Document], place: Plac
 
     listed = text("h2", "References", id="references", tabindex="-1")
     listed += reference_list(details_of(article).references, sources, place)
-    return element("article", body(article, chips) + listed, class_="rb-article")
+    return element("article", body(article, chips, notes=notes) + listed, class_="rb-article")
 
 
 def disclaimer(words: str) -> str:

@@ -105,6 +105,23 @@ def as_markdown(records: Iterable[Record], disclaimer: str) -> str:
     return "\n\n".join([*parts, "---", markdown_text(disclaimer)]) + "\n"
 
 
+def lines(record: Record, disclaimer: str) -> Iterator[tuple[str, str]]:
+    """The paragraphs of a record, each with the name of its style; the disclaimer ends them."""
+    yield "Title", record.title
+    yield "", record.review
+    for turn in record.turns:
+        answer = turn.answer
+        yield "Heading1", answer.question
+        if answer.standalone_question != answer.question:
+            yield "", f"Understood as: {answer.standalone_question}"
+        yield from (("", line) for line in answer_lines(answer))
+        yield from (("Quote", f"[{c.marker}] {c.quote}") for c in answer.citations)
+    if record.references:
+        yield "Heading1", "References"
+        yield from (("", reference_line(citation)) for citation in record.references)
+    yield "", disclaimer
+
+
 def _record_parts(record: Record) -> Iterator[str]:
     yield f"# {markdown_text(record.title)}"
     if record.review:

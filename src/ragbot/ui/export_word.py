@@ -5,10 +5,9 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from ragbot.ui.export import Record, answer_lines, reference_line
+from ragbot.ui.export import Record, lines
 
 NAMESPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
@@ -35,12 +34,10 @@ STYLED = (
     f'Type="{OFFICE}/styles" Target="styles.xml"/></Relationships>'
 )
 
-Paragraph = tuple[str, str]
-
 
 def as_word(record: Record, disclaimer: str) -> bytes:
     """A conversation with its quoted passages, references and, once, the disclaimer."""
-    drawn = "".join(_paragraph(style, said) for style, said in _lines(record, disclaimer))
+    drawn = "".join(_paragraph(style, said) for style, said in lines(record, disclaimer))
     document = f'{HEAD}<w:document xmlns:w="{NAMESPACE}"><w:body>{drawn}</w:body></w:document>'
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as parts:
@@ -50,22 +47,6 @@ def as_word(record: Record, disclaimer: str) -> bytes:
         parts.writestr("word/_rels/document.xml.rels", STYLED)
         parts.writestr("word/styles.xml", _styles())
     return packed.getvalue()
-
-
-def _lines(record: Record, disclaimer: str) -> Iterator[Paragraph]:
-    yield "Title", record.title
-    yield "", record.review
-    for turn in record.turns:
-        answer = turn.answer
-        yield "Heading1", answer.question
-        if answer.standalone_question != answer.question:
-            yield "", f"Understood as: {answer.standalone_question}"
-        yield from (("", line) for line in answer_lines(answer))
-        yield from (("Quote", f"[{c.marker}] {c.quote}") for c in answer.citations)
-    if record.references:
-        yield "Heading1", "References"
-        yield from (("", reference_line(citation)) for citation in record.references)
-    yield "", disclaimer
 
 
 def _paragraph(style: str, said: str) -> str:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from ragbot.audit.report import AuditReport
 from ragbot.bot import Ragbot
 from ragbot.errors import RagbotError, UnknownDocumentError
 from ragbot.settings import load_settings
 from ragbot.types import Document
 from ragbot.ui.article_html import details_of
+from ragbot.ui.behind import Behind
 from ragbot.ui.desk import Desk
+from ragbot.ui.export_pdf import prepare
 
 _log = logging.getLogger(__name__)
 
@@ -24,6 +27,8 @@ class House:
 
     bot: Ragbot
     desk: Desk
+    audits: Behind[tuple[AuditReport, ...]]
+    suggestions: Behind[tuple[str, ...]]
 
     def article(self, slug: str) -> Document:
         """The article. Raises UnknownArticleError, naming those that there are."""
@@ -34,6 +39,17 @@ class House:
         index = self.bot.index
         names = [name for name, (kind, _) in index.titles.items() if kind == "source"]
         return sorted((index.document(name) for name in names), key=lambda d: d.title.casefold())
+
+    def audit(self, article: Document) -> tuple[bool, AuditReport | None]:
+        """Whether the audit of the article is made, and its report (None where it failed)."""
+        made = self.audits.get((article.id, article.sha256), lambda: (self.bot.audit(article.id),))
+        return made is not None, made[0] if made else None
+
+    def suggested(self, article: str, conversation: str, turns: int) -> tuple[str, ...] | None:
+        """Follow-ups for a conversation of that many turns; None while they are being made."""
+        return self.suggestions.get(
+            (article, conversation, turns), lambda: self.bot.suggestions(article, conversation)
+        )
 
     def title(self, document_id: str) -> str:
         """The title of a document, or its id where the library has it no more."""
@@ -66,12 +82,13 @@ def the_house() -> House:
     """The one house of this server; its model loads behind the first page."""
     bot = Ragbot(load_settings())
     threading.Thread(target=_warm, args=(bot,), name="ragbot-warm", daemon=True).start()
-    return House(bot, Desk(bot))
+    return House(bot, Desk(bot), Behind("audit", ()), Behind("suggest", ()))
 
 
 def _warm(bot: Ragbot) -> None:
     try:
         bot.warm()
         bot.warm_evidence()
+        prepare()
     except RagbotError as error:
         _log.warning("%s", error)  # the first question says the same to its reader

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from ragbot.types import Bibliography, Document, Marker, Reference
+from ragbot.types import Bibliography, Citation, Document, Marker, Reference
 from ragbot.ui.markup import doi_url, element, link, pubmed_url, safe_url, text
 from ragbot.ui.place import Place, cite_at
 
@@ -31,6 +31,12 @@ def chip(label: str, href: str, tip: str, *, cite: str, missing: bool = False) -
         data_tip=tip,
         aria_label=tip,
     )
+
+
+def citation_chip(citation: Citation, place: Place) -> str:
+    """The chip of one cited passage."""
+    said = tip(citation.marker, citation.title, citation.design, citation.population)
+    return chip(citation.marker, place.href(cite=citation.key), said, cite=citation.key)
 
 
 def tip(marker: str, title: str, *details: str | None) -> str:

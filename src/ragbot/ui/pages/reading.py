@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import streamlit as st
 
@@ -11,8 +12,10 @@ from ragbot.types import Audience, Document, Turn
 from ragbot.ui.actions import anchor_of, ask, fresh_turns, listen, place_now
 from ragbot.ui.answer_html import answer_html, live_html, question_html
 from ragbot.ui.article_html import article_body, contents, disclaimer, header
+from ragbot.ui.audit_html import marks, summary_html
 from ragbot.ui.desk import Job
 from ragbot.ui.export import Record, as_markdown
+from ragbot.ui.export_pdf import as_pdf, undrawable
 from ragbot.ui.export_word import as_word
 from ragbot.ui.house import House
 from ragbot.ui.markup import element, error_html, text
@@ -24,6 +27,7 @@ from ragbot.ui.rating import rating_html, why_dialog
 ASK = "Have a follow-up question?"
 CONVERSATIONS_SHOWN = 8
 POLL_SECONDS = 0.25
+BEHIND_SECONDS = 0.6
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 AUDIENCES: dict[Audience, str] = {
     "clinician": "Clinician",
@@ -59,10 +63,12 @@ def reading_page(house: House) -> None:
     _sidebar(house, article, place)
     with beside:
         panel(house, article, sources)
+    _await(house, article, place)
 
 
 def _article(article: Document, sources: dict[str, Document], place: Place, house: House) -> None:
-    st.html(header(article))
+    _, report = house.audit(article)
+    st.html(header(article) + (summary_html(report) if report else ""))
     st.segmented_control(
         "Which best describes you?",
         list(AUDIENCES),
@@ -72,7 +78,8 @@ def _article(article: Document, sources: dict[str, Document], place: Place, hous
         key="audience",
     )
     closing = disclaimer(house.bot.settings.disclaimer_text())
-    st.html(article_body(article, sources, Place(article=place.article)) + closing)
+    notes = marks(report) if report else ()
+    st.html(article_body(article, sources, Place(article=place.article), notes) + closing)
 
 
 def _turns(house: House, place: Place) -> Sequence[Turn]:
@@ -106,6 +113,8 @@ def _conversation(house: House, article: Document, place: Place) -> None:
     if jobs:
         _live(house, place, last, jobs)
     elif turns:
+        if suggested := house.suggested(article.id, place.conversation, last):
+            st.html(suggestions_html(suggested))
         _export(house, article, turns)
 
 
@@ -120,6 +129,40 @@ def _live(house: House, place: Place, before: int, jobs: list[Job]) -> None:
     first = jobs[0]
     label = "Stopping …" if first.was_stopped else "Stop"
     st.button(label, key="stop", on_click=first.stop, disabled=first.was_stopped)
+
+
+def _is_awaited(house: House, article: Document, place: Place) -> tuple[bool, ...]:
+    """What is still being made behind the page: the audit, and suggestions."""
+    talk = place.conversation
+    turns = len(house.bot.conversations.turns(talk)) if talk else 0
+    is_suggesting = bool(talk and turns and house.suggested(article.id, talk, turns) is None)
+    return not house.audit(article)[0], is_suggesting
+
+
+def _await(house: House, article: Document, place: Place) -> None:
+    """Look now and then whether what is made behind the page is there."""
+    try:
+        awaited = _is_awaited(house, article, place)
+    except RagbotError:  # the page has told it
+        return
+    if any(awaited) and not house.desk.live(place.conversation or ""):
+        _look_again(house, article, place, awaited)
+
+
+@st.fragment(run_every=BEHIND_SECONDS)
+def _look_again(house: House, article: Document, place: Place, awaited: tuple[bool, ...]) -> None:
+    if _is_awaited(house, article, place) != awaited:
+        st.rerun()
+
+
+def suggestions_html(questions: Sequence[str]) -> str:
+    """Follow-ups that the library answers, each asked by one click."""
+    rows = [element("button", escape(one), data_rb="ask", data_question=one) for one in questions]
+    name = text("p", "The library also answers", class_="rb-muted")
+    inner = name + element("div", "".join(rows), class_="rb-tools")
+    return element(
+        "div", inner, class_="rb-suggested", role="group", aria_label="Suggested follow-ups"
+    )
 
 
 def turn_html(question: str, inner: str, number: int, fresh: str | None = None) -> str:
@@ -162,7 +205,17 @@ def _export(house: House, article: Document, turns: Sequence[Turn]) -> None:
             mime=WORD_TYPE,
             on_click="ignore",
         )
-        st.html(element("button", "Print or save as PDF", data_rb="print"), width="content")
+        if lacking := undrawable(record, words):
+            st.html(text("span", f"No PDF: its font lacks {lacking[:20]}", class_="rb-muted"))
+        else:
+            st.download_button(
+                "PDF",
+                lambda: as_pdf(record, words),
+                file_name=f"{article.id}.pdf",
+                mime="application/pdf",
+                on_click="ignore",
+            )
+        st.html(element("button", "Print", data_rb="print"), width="content")
 
 
 def _sidebar(house: House, article: Document, place: Place) -> None:
