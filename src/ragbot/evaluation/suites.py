@@ -86,20 +86,27 @@ def load_suites(folder: Path, names: Sequence[str] = ()) -> list[Suite]:
             )
     if not paths:
         raise UsageError(f"{folder} holds no suite.", remedy="Name another with --suites.")
-    suites = [_load(paths[name]) for name in (names or paths)]
+    suites = [load_suite(paths[name]) for name in (names or paths)]
     _check_ids(suites)
     return suites
 
 
-def _load(path: Path) -> Suite:
+def load_suite(path: Path) -> Suite:
+    """The suite in one file. Raises UsageError if it does not read."""
     try:
         data: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-        file = _SuiteFile.model_validate(data)
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         detail = " ".join(str(error).split())
         raise UsageError(
             f"The suite {path} does not read ({detail}).", remedy="Mend it."
         ) from error
+    return parse_suite(data, path)
+
+
+def parse_suite(data: Any, path: Path) -> Suite:
+    """The suite that `data` of `path` says. Raises UsageError that names the first wrong entry."""
+    try:
+        file = _SuiteFile.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
