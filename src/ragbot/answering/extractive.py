@@ -32,7 +32,11 @@ READY_CHUNKS = 20_000
 FINDING = 0.05
 SAME_CONTENT = 0.88  # cosine above which two sentences say the same
 SCOPE_FACTOR = {"cited": 1.0, "article": 0.95, "library": 0.85}
-FINDING_IN_FIGURES = re.compile(r"\d\s?%|\d\.\d|\bmonths?\b|[pP]\s?[<=]")
+RESULT = re.compile(
+    r"\d\s?%|\d\.\d|\bmonths?\b|[pP]\s?[<=]|"
+    r"\b(?:did not|does not|neither|not significant\w*|no significant|no difference|"
+    r"risk factor|predict\w*|associated with)\b"
+)
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 # Sentences that speak of the document and not of the matter.
 ABOUT_ITSELF = re.compile(
@@ -175,9 +179,12 @@ def choose(candidates: Sequence[Scored]) -> list[Scored]:
     chosen: list[Scored] = []
     if not candidates:
         return chosen
-    least = max(candidates[0].relevance * NEAR_BEST, WORTH_SAYING)
-    worth = [entry for entry in candidates[1:] if entry.relevance >= least]
-    for entry in (candidates[0], *sorted(worth, key=_informative, reverse=True)):
+    best = candidates[0].relevance
+    least = max(best * NEAR_BEST, WORTH_SAYING)
+    near = [entry for entry in candidates if entry.relevance >= best - FINDING]
+    lead = max(near, key=_informative)
+    worth = [e for e in candidates if e.relevance >= least and e is not lead]
+    for entry in (lead, *sorted(worth, key=_informative, reverse=True)):
         if len(chosen) == LONGEST_ANSWER:
             break
         twin = next((i for i, held in enumerate(chosen) if _same(entry, held)), None)
@@ -189,8 +196,8 @@ def choose(candidates: Sequence[Scored]) -> list[Scored]:
 
 
 def _informative(entry: Scored) -> float:
-    """Relevance, with a little more for a finding in figures."""
-    return entry.relevance + (FINDING if FINDING_IN_FIGURES.search(entry.text) else 0.0)
+    """Relevance, with a little more for a result than for what a study is made of."""
+    return entry.relevance + (FINDING if RESULT.search(entry.text) else 0.0)
 
 
 def _numbers(text: str) -> set[str]:
