@@ -33,6 +33,8 @@ _PRECLINICAL = re.compile(
     r"leuk(?:a)?emia cells|B-ALL cells|ALL cells)\b",
     re.IGNORECASE,
 )
+_AGE_OF_ONE = re.compile(r"\b(\d{1,2})[- ]?(?:years?|yrs?|y)[-/ ]?(?:old|o)\b", re.IGNORECASE)
+_OF_AGE = 18
 _EXCLUDED = re.compile(
     r"\b(?:not|except|excluding|unlike)(?: in| for)? (?:[BT]-)?(?:ALL|CLL|AML|MDS)\b"
 )
@@ -74,6 +76,7 @@ class Facets:
         told = _PAST_YOUNG_ADULTS.sub(" ", told)
         ages |= {"young"} if _YOUNG_ADULTS.search(told) else set()
         told = _YOUNG_ADULTS.sub(" ", told)
+        ages |= {"child" if int(age) < _OF_AGE else "adult" for age in _AGE_OF_ONE.findall(text)}
         ages |= {
             name
             for name, pattern in (("child", _CHILDREN), ("adult", _ADULTS))
@@ -105,7 +108,7 @@ def _other_age(asked: Facets, ages: frozenset[str]) -> bool:
     if "young" in wanted:
         wanted |= _GROWN
     if wanted & {"adult", "past young"} and "young" not in asked.ages:
-        wanted |= _ADULT
+        wanted |= _ADULT - ({"young"} if "child" in ages else set())  # a paediatric trial
     return bool(wanted) and not wanted & ages
 
 

@@ -181,15 +181,16 @@ class ConversationStore:
         return [_turn(conversation_id, *row) for row in rows]
 
     def messages(self, conversation_id: str) -> tuple[Message, ...]:
-        """The conversation as the chain sees it: questions and answers by turns."""
-        return tuple(
-            message
-            for turn in self.turns(conversation_id)
-            for message in (
-                Message("user", turn.answer.question),
-                Message("assistant", turn.answer.said),
-            )
-        )
+        """The conversation as the chain sees it: questions and answers by turns.
+
+        An abstention says nothing that a follow-up could go on from, so it is left out.
+        """
+        messages: list[Message] = []
+        for turn in self.turns(conversation_id):
+            messages.append(Message("user", turn.answer.question))
+            if not turn.answer.abstained:
+                messages.append(Message("assistant", turn.answer.said))
+        return tuple(messages)
 
     def markers(self, conversation_id: str) -> dict[str, str]:
         """Document id -> marker, of the sources that the article does not cite."""

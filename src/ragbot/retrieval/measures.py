@@ -10,7 +10,7 @@ from ragbot.index.vocabulary import CONCEPTS
 _OUTCOMES = (
     *("overall-survival", "event-free", "relapse-free", "leukemia-free", "disease-free"),
     *("progression-free", "relapse-incidence", "nonrelapse-mortality", "overall-response"),
-    *("complete-remission", "mrd-positive", "mrd-negative", "relapse", "quality-of-life"),
+    *("complete-remission", "relapse", "quality-of-life"),
     *("adverse-event", "serious-adverse-event", "hazard-ratio"),
 )
 _COMPLICATIONS = (
@@ -20,7 +20,7 @@ _COMPLICATIONS = (
 _PEOPLE = ("children", "adolescent-young-adult", "infant", "older", "pregnant")
 _WORDS = (
     *("survival", "mortality", "toxicity", "toxicities", "remission", "response", "side effects"),
-    *("deaths", "infections", "complications"),
+    *("death", "infection", "complication", "durability", "duration"),
 )
 
 
@@ -36,9 +36,12 @@ _FORMS = sorted(
 )
 _QUALIFIER = r"(?:severe|median|long-term|early|late|grade\s+\S+|any-grade|\d+-year)"
 MEASURE = re.compile(
-    rf"(?:\b{_QUALIFIER}\s+)*(?<![\w-])(?:{'|'.join(map(_form, _FORMS))})(?![\w-])"
+    rf"(?:\b{_QUALIFIER}\s+)*(?<![\w-])(?:{'|'.join(map(_form, _FORMS))})s?(?![\w-])"
     r"(?:\s+(?P<unit>rates?|risks?|incidence|frequency|probability))?",
     re.IGNORECASE,
+)
+_SETTING = re.compile(
+    r"\b(?:after|at|during|following|for|in|on|with)\s+(?:[\w-]+\s+){0,2}$", re.IGNORECASE
 )
 _ARTICLE = re.compile(r"^(?:the|a|an|any)\s+", re.IGNORECASE)
 
@@ -67,10 +70,12 @@ def is_measure(text: str) -> bool:
 def swap_measure(question: str, measure: str) -> str | None:
     """`question` asking for `measure` in place of its own, or None where it has none.
 
+    What stands after "after" or "in" ("CAR-T after relapse") is a setting and stays.
+
     Its unit stays where the new one brings none: "relapse rate" becomes "CRS rate".
     """
     found = find_measure(question)
-    if found is None:
+    if found is None or _SETTING.search(question[: found.start()]):
         return None
     new = _ARTICLE.sub("", measure.strip())
     asked = MEASURE.fullmatch(new)

@@ -167,7 +167,7 @@ def _other_measure(stem: str, bare: str) -> str:
     swapped = swap_measure(stem, bare) if is_measure(bare) else None
     if swapped is not None:
         return f"{swapped}?"
-    topic = _measured(stem)
+    topic = _measured(stem) if VERB.search(stem) else None
     return append(bare, topic.text if topic is not None else stem)
 
 

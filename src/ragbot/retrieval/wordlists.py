@@ -17,7 +17,8 @@ ASPECTS = _words(
     frequency frequent function gene genes genetic goal good greatest guideline guidelines happen
     happened happens help hereditary history idea impact implications important incidence info
     information inherited kind kinds last late latest life likely limit long look main major many
-    mean meaning means measure method methods name names necessary need needed number often old
+    mean meaning means measure method methods name names necessary need needed needs number often
+    old
     option options outcome outcomes outlook part parts passed people percentage person place point
     popular population possible prevalence prevent prevented prevention price problem problems
     process prognosis purpose rate rates reason reasons recommendation recommendations recommended
