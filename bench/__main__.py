@@ -48,6 +48,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--results", type=Path, default=RESULTS, help="folder of the results")
     add("--plot", type=Path, default=PLOT, help="where the plot is written")
     add("--into", action="store_true", help="add the parts that are run to the result held")
+    add("--readme", action="store_true", help="write the tables into README.md too")
     add("--redraw", action="store_true", help="write table and plot anew, and measure nothing")
     return reader.parse_args(arguments)
 
@@ -214,6 +215,10 @@ def write(result: dict[str, Any], given: argparse.Namespace) -> None:
     (given.results / f"{given.name}.md").write_text(text, encoding="utf-8")
     if result["systems"]:
         draw(result, given.plot)
+    if given.readme:
+        readme = ROOT / "README.md"
+        shown = report.in_readme(readme.read_text(encoding="utf-8"), result)
+        readme.write_text(shown, encoding="utf-8")
     sys.stdout.write(text)
 
 

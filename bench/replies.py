@@ -20,6 +20,7 @@ _FRAMED = re.compile(
     r"^=== passage (\S+) \(.*?\) ===\n(.*?)\n=== end of passage \1 ===", re.DOTALL | re.MULTILINE
 )
 _PAPER_KEYS = re.compile(r"pqac-[0-9a-f]+")
+_EXAMPLES = "Valid citation examples"  # behind it PaperQA's prompt names keys that are not there
 _SENTENCE = re.compile(r"[A-Z][^\n]{30,280}?[.](?=\s|$)")
 PLAIN = (
     "The passages report the outcome that was asked about, with its figures. "
@@ -49,7 +50,7 @@ def claims(messages: Messages) -> str:
 
 def paper(messages: Messages) -> str:
     """PaperQA's forms: a summary as JSON while it gathers, then prose that cites its keys."""
-    asked = _text(messages[-1])
+    asked = _text(messages[-1]).split(_EXAMPLES)[0]
     keys = list(dict.fromkeys(_PAPER_KEYS.findall(asked)))
     if keys:
         sentences = PLAIN.split(". ")

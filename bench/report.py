@@ -63,6 +63,7 @@ MEASURES = (
 )
 COUNTS = frozenset({"chunks made of the library", "model calls an answer"})
 """Rows that are told and not compared."""
+BEGIN, END = "<!-- bench: written by make bench -->", "<!-- bench: end -->"
 WAYS = ("as asked", "last turn", "person's rewrite")
 
 
@@ -163,6 +164,24 @@ def document(result: Result) -> str:
         held = ", ".join(f"{name} {version}" for name, version in found["packages"].items())
         pieces.append(f"- **{found['label']}**: {found['way']} ({held})")
     return "\n".join(pieces) + "\n"
+
+
+def in_readme(readme: str, result: Result) -> str:
+    """`readme` with the tables of `result` between its two marks.
+
+    Raises ValueError if it lacks the marks.
+    """
+    head, begin, rest = readme.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"the marks {BEGIN} and {END} are missing")
+    pieces = [table(result)]
+    if result["not_run"]:
+        pieces += [f"{name}: {why}." for name, why in result["not_run"].items()]
+    if result["scale"]:
+        pieces += ["ragbot at scale, with text repeated with changes:", scale_table(result)]
+    body = "\n\n".join(pieces)
+    return f"{head}{BEGIN}\n\n{body}\n\n{END}{tail}"
 
 
 def _stamped(result: Result) -> str:

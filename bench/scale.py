@@ -21,7 +21,7 @@ from bench.process import QUIET
 from bench.replicate import read_texts, write_library
 
 PARTS = ("build", "probe", "sync")
-WORDS_SHARE = 0.83
+WORDS_SHARE = 0.68
 """How full chunks are: words of the text by chunk, as a share of the words a chunk aims at."""
 
 

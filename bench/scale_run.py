@@ -24,7 +24,7 @@ from ragbot.index.export import ExportedModel, ensure_export
 from ragbot.library.corpus import Failure, list_corpus, read_files
 from ragbot.settings import Settings, load_settings
 
-SAMPLED = 1500
+SAMPLED = 500
 NOISE = 0.35
 """Length of the noise added to a sampled vector of length 1: neighbours, and no duplicates."""
 ASKED = 100
