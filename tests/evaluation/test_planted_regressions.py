@@ -113,6 +113,16 @@ def retrieve_only(count: int) -> Plant:
     return plant
 
 
+def rank_backwards(patch):
+    original = ScopedSearch.passages
+
+    def passages(self, queries, article, k):
+        found = original(self, queries, article, k)[::-1]
+        return [replace(passage, rank=at) for at, passage in enumerate(found, 1)]
+
+    patch.setattr(ScopedSearch, "passages", passages)
+
+
 def forget_the_sources(patch):
     original = ScopedSearch.passages
 
@@ -223,6 +233,8 @@ PLANTED: list[tuple[Plant, str]] = [
     (swap_references, "marker_stability"),
     (forget_markers, "marker_stability"),
     (retrieve_only(1), "passage_recall"),
+    (retrieve_only(3), "Recall@10"),
+    (rank_backwards, "nDCG@10"),
     (forget_the_sources, "passage_recall"),
     (search_for_something_else, "passage_recall"),
     (break_condensing, "figures_followups"),

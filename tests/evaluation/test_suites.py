@@ -17,6 +17,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "corpus"
 SUITES = sorted((ROOT / "eval" / "suites").glob("*.yaml"))
+RECORDED = sorted((ROOT / "eval" / "recorded").glob("*.yaml"))
 KINDS = {
     "single",
     "pronoun",
@@ -174,20 +175,21 @@ def samples() -> list[dict[str, Any]]:
     return [sample for path in SUITES for sample in load(path)["samples"]]
 
 
-@pytest.mark.parametrize("path", SUITES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SUITES + RECORDED, ids=lambda path: path.stem)
 def test_a_suite_has_the_shape_that_the_runner_reads(path: Path) -> None:
     suite = load(path)
     assert suite["suite"] == path.stem
     assert shape_faults(suite) == []
 
 
-@pytest.mark.parametrize("path", SUITES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", SUITES + RECORDED, ids=lambda path: path.stem)
 def test_what_a_suite_asks_for_stands_in_the_library(path: Path) -> None:
     assert corpus_faults(load(path)) == []
 
 
 def test_ids_and_questions_are_asked_once() -> None:
-    ids = Counter(sample["id"] for sample in samples())
+    every = samples() + [sample for path in RECORDED for sample in load(path)["samples"]]
+    ids = Counter(sample["id"] for sample in every)
     assert [name for name, n in ids.items() if n > 1] == []
     opening = Counter((s["article"], s["turns"][0]["question"].casefold()) for s in samples())
     assert [asked for asked, n in opening.items() if n > 1] == []
