@@ -24,6 +24,7 @@ ROOMS = [
     "index",
     "retrieval",
     "answering",
+    "audit",
     "conversations",
     "bot",
     "evaluation",

@@ -22,6 +22,8 @@ from ragbot.types import Answer, Audience, Citation, Document, Event, Evidence, 
 if TYPE_CHECKING:
     from ragbot.answering.chain import AnswerChain
     from ragbot.answering.evidence import EvidenceFinder
+    from ragbot.audit.reading import IndexLibrary
+    from ragbot.audit.report import AuditReport
     from ragbot.conversations.store import ConversationStore
     from ragbot.retrieval.retriever import PassageRetriever
 
@@ -72,6 +74,18 @@ class _Opened:
         from ragbot.answering.wiring import grounded_check
 
         return EvidenceFinder(self.index, grounded_check(self._settings))
+
+    @cached_property
+    def audited(self) -> IndexLibrary:
+        """The sources as an audit reads them."""
+        from ragbot.audit.reading import IndexLibrary
+
+        return IndexLibrary(self.index)
+
+    @cached_property
+    def audits(self) -> dict[str, AuditReport]:
+        """The audits made of this generation, by article."""
+        return {}
 
 
 class Ragbot:
@@ -156,6 +170,19 @@ class Ragbot:
         """
         opened = self._open()
         return opened.evidence.evidence(opened.index.article(article), offset, number)
+
+    def audit(self, slug: str) -> AuditReport:
+        """Every citing statement of an article against its sources; kept until the index changes.
+
+        Raises UnknownArticleError, or UnavailableError's kinds.
+        """
+        from ragbot.audit.auditor import audit_article
+
+        opened = self._open()
+        if slug not in opened.audits:
+            article = opened.index.article(slug)
+            opened.audits[slug] = audit_article(article, opened.audited)
+        return opened.audits[slug]
 
     def retriever(self, article: str | None = None, k: int = 10) -> PassageRetriever:
         """A LangChain retriever over the library, or over the scope of `article`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ragbot.cli import adding, asking, checking, evaluating, library, page, verifying
+from ragbot.cli import adding, asking, auditing, checking, evaluating, library, page, verifying
 
 app = typer.Typer(
     name="ragbot",
@@ -19,6 +19,7 @@ app.command("show")(library.show)
 app.command("ask")(asking.ask)
 app.command("search")(asking.search)
 app.command("verify")(verifying.verify)
+app.command("audit")(auditing.audit)
 app.command("ui")(page.ui)
 app.command("doctor")(checking.doctor)
 app.add_typer(evaluating.app, name="eval")
