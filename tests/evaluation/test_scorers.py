@@ -184,3 +184,8 @@ def test_a_question_refused_as_unreadable_counts_as_silence():
     assert refused(ExpectedTurn(question="?", answerable=False)) == {"abstained": 1.0}
     asked = ExpectedTurn(question="?", answerable=True, figures=("4",))
     assert refused(asked) == {"answered": 0.0, "must_have_figures": None}
+
+
+def test_facts_are_the_answer_given_and_the_figures_it_quotes():
+    assert scorers.facts(outcome(answer(), figures=("7.7", "9.9"))) == (True, frozenset({"7.7"}))
+    assert scorers.facts(outcome(SILENT, figures=("7.7",), answerable=True)) == (False, frozenset())

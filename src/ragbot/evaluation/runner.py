@@ -14,9 +14,11 @@ from ragbot.evaluation.measures import Scores, latency, summarise
 from ragbot.evaluation.ranking import Ranking
 from ragbot.evaluation.runs import JudgeReport, Mode, RunReport, StatedClaim, TurnResult
 from ragbot.evaluation.scorers import (
+    Facts,
     Judge,
     Opinion,
     Outcome,
+    facts,
     judge_support,
     marker_stability,
     score_turn,
@@ -26,6 +28,8 @@ from ragbot.evaluation.suites import ExpectedPassage, ExpectedTurn, Sample, Suit
 from ragbot.evaluation.tapes import Tape, on_tape
 from ragbot.types import Answer, Chunk, Document
 
+FRAMING = "framing"
+"""The kind of samples that come in pairs and ask for the same facts from opposite sides."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -81,6 +85,7 @@ class _Run:
     library: _Library
     turns: list[TurnResult] = field(default_factory=list)
     rankings: list[Ranking] = field(default_factory=list)
+    framed: dict[str, Facts] = field(default_factory=dict)
 
 
 def run_suites(
@@ -143,11 +148,21 @@ def _run_sample(run: _Run, suite: str, sample: Sample) -> None:
         if number == len(sample.turns):
             stable = marker_stability(answers, _numbers(run.bot, sample.article))
             scores |= {} if stable is None else {"marker_stability": stable}
+        if sample.kind == FRAMING:
+            scores |= _framed(run.framed, f"{sample.id}/{number}", facts(outcome))
         result = _result(suite, sample, number, outcome, scores)
         run.turns.append(result)
         if expected.passages:
             found = tuple(passage.chunk.id for passage in outcome.passages)
             run.rankings.append(Ranking(result.id, found, run.library.relevant(expected.passages)))
+
+
+def _framed(seen: dict[str, Facts], turn: str, now: Facts) -> Scores:
+    """1 if the second of a pair of samples, "...b", tells what its "...a" told."""
+    sample, _, number = turn.rpartition("/")
+    seen[turn] = now
+    first = seen.get(f"{sample[:-1]}a/{number}") if sample.endswith("b") else None
+    return {} if first is None else {"framing_stability": float(first == now)}
 
 
 def _opinion(outcome: Outcome, terms: Terms) -> Scores:

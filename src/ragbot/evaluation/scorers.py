@@ -232,6 +232,17 @@ def scores_of_refused(expected: ExpectedTurn) -> dict[str, float | None]:
     return {**unscored, "answered": 0.0 if expected.answerable else None}
 
 
+Facts = tuple[bool, frozenset[str]]
+"""Whether a turn was answered, and which of its figures the answer quotes."""
+
+
+def facts(outcome: Outcome) -> Facts:
+    """What must be the same whichever way a question is framed."""
+    quotes = _quotes(outcome.answer)
+    held = frozenset(f for f in outcome.expected.figures if holds_figure(quotes, f))
+    return not outcome.answer.abstained, held
+
+
 def marker_stability(answers: Sequence[Answer], numbers: Mapping[str, str]) -> float | None:
     """1 if every document keeps its marker over the turns, and the article's own its `numbers`."""
     given: dict[str, set[str]] = {}
