@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import pairwise
 
 from ragbot.answering.quantity import Kind, MissingQuantity, Quantity, Reason
@@ -140,6 +141,11 @@ _AGE = re.compile(
 
 def quantities(text: str) -> list[Quantity]:
     """All quantities of `text`, in order; offsets are those of `text` as given."""
+    return list(_quantities(text))
+
+
+@lru_cache(maxsize=4096)
+def _quantities(text: str) -> tuple[Quantity, ...]:
     plain = text.translate(_PLAIN)
     taken = bytearray(len(plain))
     found: list[Quantity] = []
@@ -150,7 +156,7 @@ def quantities(text: str) -> list[Quantity]:
             found.append(quantity)
     found.sort(key=lambda quantity: quantity.start)
     joined = _share_units(_join_ranges(found, plain), plain)
-    return [replace(q, text=text[q.start : q.end]) for q in joined]
+    return tuple(replace(q, text=text[q.start : q.end]) for q in joined)
 
 
 def missing_quantities(claim: str, quotes: Sequence[str]) -> list[MissingQuantity]:
