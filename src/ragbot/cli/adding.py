@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,6 +51,7 @@ def add(
     cannot be taken in is reported, and leaves the rest in; exit 1 if some stayed out.
     """
     from ragbot.library.adding import Wishes
+    from ragbot.privacy.guard import guarded_document
 
     given = [*(paths or []), *([watch] if watch else [])]
     if not given:
@@ -57,7 +59,8 @@ def add(
     if watch and not watch.is_dir():
         raise UsageError(f"{watch} is no folder.", remedy="Name the folder to watch.")
     settings = settings_of(corpus, index)
-    wishes = Wishes(as_kind.value if as_kind else None, dry_run, replace)
+    guard = partial(guarded_document, handling=settings.personal_data)
+    wishes = Wishes(as_kind.value if as_kind else None, dry_run, replace, guard)
     failed = _added(given, settings, wishes, as_json=as_json)
     if watch:
         _watched(watch, settings, wishes, as_json=as_json)
@@ -108,7 +111,8 @@ def _tell(reports: Sequence[FileReport], synced: SyncReport | None, wishes: Wish
     if synced is not None:
         say(
             f"{synced.documents} documents, {synced.chunks} chunks: {synced.added} added, "
-            f"{synced.updated} updated, {synced.embedded} chunks embedded, in {synced.seconds:.1f} s"
+            f"{synced.updated} updated, {synced.embedded} chunks embedded, "
+            f"in {synced.seconds:.1f} s"
         )
         for failure in synced.failed:
             complain(f"not taken in: {failure.error}")

@@ -21,7 +21,7 @@ from ragbot.library.readers.detect import ENDINGS, FORMATS
 from ragbot.library.readers.model import Part, Reading
 from ragbot.library.readers.workers import Workers
 from ragbot.library.shelf import Held, Shelf, keys_of
-from ragbot.types import DocumentKind
+from ragbot.types import Document, DocumentKind
 
 SIZE_LIMIT = 60_000_000
 MOST_FILES = 20_000
@@ -30,10 +30,12 @@ LOCK_WAIT_SECONDS = 5
 KNOWN_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
 UNLISTED = "Reference {number} of the saved page, which has no reference list."
 NO_DATE = "unknown"
+CELL_BORDER = " | "
 
 Tell = Callable[[str, int, int], None]
-Screen = Callable[[str], str]
-"""Gets each text before it is kept: gives it back, masked or not, or raises DocumentError."""
+Guard = Callable[[Document], tuple[Document, str]]
+"""Gets each document before it is kept: gives it back with what was blackened in it ("" for
+nothing; the text's length stays), or raises DocumentError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Wishes:
     kind: DocumentKind | None = None
     dry_run: bool = False
     replace: bool = False
-    screen: Screen | None = None
+    guard: Guard | None = None
 
 
 def listed(paths: Sequence[Path]) -> list[tuple[Path, bool]]:
@@ -169,8 +171,11 @@ class Adding:
     def _as_it_is(self, reading: Reading, path: Path, data: bytes) -> Outcome:
         """A file that is Markdown with front matter already."""
         document = document_of(data, path.name, reading.kind)
-        if self.wishes.screen is not None:
-            self.wishes.screen(document.text)
+        if self.wishes.guard is not None and self.wishes.guard(document)[1]:
+            raise DocumentError(
+                "It holds data of a patient, and Markdown is taken as it is.",
+                remedy="Take that out of the file.",
+            )
         held = self.shelf.by_id.get(document.id)
         target = self.shelf.path_of(reading.kind, document.id)
         if held is not None and held.kind == reading.kind and _has(held.path, data):
@@ -203,30 +208,30 @@ class Adding:
                 remedy="Take its place with --replace.",
             )
         document_id = held.document_id if held else self.shelf.fresh_id(reading)
-        reading = self._screened(reading)
-        made = composed(reading, _origin_fields(name, path, reading), _article_fields(reading))
+        reading, is_whole = self._guarded(reading, document_id)
+        fields = _origin_fields(name if is_whole else None, path, reading)
+        made = composed(reading, fields, _article_fields(reading))
         target = self.shelf.path_of(reading.kind, document_id)
         written = made.markdown.encode()
         document_of(written, target.name, reading.kind)  # it reads back, or is not kept
         if not self.wishes.dry_run:
-            self._keep(reading, made, document_id, path, data)
+            file = self.originals.keep(data, ending) if is_whole else ""
+            self._note(reading, made, document_id, path.name, file)
             self._keep_previous(held)
             write_whole(target, written)
         keys = keys_of(reading.kind, reading.title, reading.about.doi, reading.about.pmid)
         self.shelf.put(Held(document_id, reading.kind, target, name), keys)
         return self._outcome("replaced" if held else "added", document_id, reading)
 
-    def _keep(
-        self, reading: Reading, made: Composed, document_id: str, path: Path, data: bytes
+    def _note(
+        self, reading: Reading, made: Composed, document_id: str, name: str, file: str
     ) -> None:
-        ending = path.suffix.lower().lstrip(".") or reading.format
-        file = self.originals.keep(data, ending)
         self.originals.note(
             Origin(
                 document_id=document_id,
                 sha256=file.split(".", 1)[0],
                 file=file,
-                name=path.name,
+                name=_printable(name),
                 format=FORMATS[reading.format],
                 added=datetime.now(UTC).isoformat(timespec="seconds"),
                 notes=reading.notes,
@@ -242,30 +247,33 @@ class Adding:
         if held is not None and held.path.is_file():
             self.originals.keep(held.path.read_bytes(), "md")
 
-    def _screened(self, reading: Reading) -> Reading:
-        screen = self.wishes.screen
-        if screen is None:
-            return reading
-        return replace(
-            reading,
-            title=screen(reading.title),
-            parts=tuple(_masked(p, screen) for p in reading.parts),
-        )
+    def _guarded(self, reading: Reading, document_id: str) -> tuple[Reading, bool]:
+        """`reading` as it may be kept, and whether its original may be kept too."""
+        if self.wishes.guard is None:
+            return reading, True
+        made = composed(reading, {}, _article_fields(reading))
+        document = document_of(made.markdown.encode(), f"{document_id}.md", reading.kind)
+        guarded, said = self.wishes.guard(document)
+        if guarded.text == document.text:
+            return reading, True
+        note = f"data of a patient blackened ({said}); the original is not kept"
+        kept = [part for part in reading.parts if part.text.strip()]
+        blocks = zip(kept, document.blocks, strict=True)
+        parts = tuple(_blackened(part, guarded.text[b.start : b.end]) for part, b in blocks)
+        notes = (*reading.notes, note)
+        return replace(reading, title=guarded.title, parts=parts, notes=notes), False
 
     def _outcome(self, status: str, document_id: str, reading: Reading) -> Outcome:
         return Outcome(status, document_id, reading.kind, reading.title, reading.notes)
 
 
-def _masked(part: Part, screen: Screen) -> Part:
-    """`part` as `screen` gives it; where its length changes, its places point at the whole."""
-    text = screen(part.text)
-    if text == part.text:
-        return part
-    cells = tuple(screen(cell) for cell in part.cells)
-    same = len(text) == len(part.text)
-    places = part.places if same else tuple(replace(p, start=0, end=len(text)) for p in part.places)
-    markers = tuple(replace(m, offset=min(m.offset, len(text))) for m in part.markers)
-    return replace(part, text=text, cells=cells, places=places, markers=markers)
+def _blackened(part: Part, text: str) -> Part:
+    """`part` with `text`, which is as long as its own; a table row's cells as they are in it."""
+    cells, at = [], 0
+    for cell in part.cells:
+        cells.append(text[at : at + len(cell)])
+        at += len(cell) + len(CELL_BORDER)
+    return replace(part, text=text, cells=tuple(cells))
 
 
 def file_bytes(path: Path) -> bytes:
@@ -301,9 +309,16 @@ def _worst(outcomes: Sequence[Outcome]) -> str:
     return next((s for s in ("refused", "added", "replaced", "unchanged") if s in found), "refused")
 
 
-def _origin_fields(name: str, path: Path, reading: Reading) -> dict[str, Any]:
-    shown = "".join(c if c.isprintable() else "?" for c in path.name)[:200]
-    return {"original": name, "original_name": shown, "original_format": FORMATS[reading.format]}
+def _origin_fields(name: str | None, path: Path, reading: Reading) -> dict[str, Any]:
+    return {
+        "original": name,
+        "original_name": _printable(path.name),
+        "original_format": FORMATS[reading.format],
+    }
+
+
+def _printable(name: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in name)[:200]
 
 
 def _article_fields(reading: Reading) -> dict[str, Any]:

@@ -131,12 +131,18 @@ def body_of(parts: Sequence[Part]) -> str:
         held = len(body.blocks)
         body.add(part, before)
         if held and len(body.blocks) > held:
-            is_next = (
-                part.kind == "item" and not part.continues and before and before.kind == "item"
-            )
+            is_next = before is not None and _follows(part, before)
             body.blocks[-1] = ("\n" if is_next else "\n\n") + body.blocks[-1]
         before = part
     return "".join(body.blocks)
+
+
+def _follows(part: Part, before: Part) -> bool:
+    """Whether an item may stand right below another: a list that begins at 2 needs a gap."""
+    if part.kind != "item" or before.kind != "item" or part.continues:
+        return False
+    goes_on = before.level == part.level and before.number == (part.number or 0) - 1
+    return part.number in {None, 1} or goes_on
 
 
 def composed(
@@ -148,14 +154,14 @@ def composed(
     holds no text, or a run of signs that is none.
     """
     parts = [_filled(part) for part in reading.parts if part.text.strip()]
-    if sum(len(part.text.split()) for part in parts if part.kind != "heading") < FEWEST_WORDS:
-        raise DocumentError("It holds no text below its title.", remedy="Add the whole file.")
     longest = max((len(word) for part in parts for word in part.text.split()), default=0)
     if longest > LONGEST_WORD:
         raise DocumentError(
             f"It holds a run of {longest} characters without a space, which is no text.",
             remedy="Take that run out.",
         )
+    if sum(len(part.text.split()) for part in parts if part.kind != "heading") < FEWEST_WORDS:
+        raise DocumentError("It holds no text below its title.", remedy="Add the whole file.")
     body = body_of(parts)
     text, blocks, markers = parse_markdown(body)
     _check(parts, text, blocks, markers)

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Makes files of every format from a paper, shaped as exports and publishers shape them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Seeded damage to good files: cut off, bits flipped, parts repeated, swapped or taken from others."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Papers written for the tests: nothing in them is from a real publication."""
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import pypdfium2
 import pytest
 from making import MAKERS, Made, pdf, word
 from papers import PAPERS, Paper
+
 from ragbot.library.chunking import chunk_document
 from ragbot.library.composing import composed
 from ragbot.library.originals import merged
@@ -130,8 +131,14 @@ def test_two_columns_come_in_reading_order():
 
 def test_words_broken_at_line_ends_are_whole_again():
     text = composed(read(pdf(PAPERS[0], 1)), {}, {}).text
-    for word in ("haematopoietic", "immunophenotyping", "relapse-free", "well-defined", "low-risk"):
-        assert word in text
+    for whole in (
+        "haematopoietic",
+        "immunophenotyping",
+        "relapse-free",
+        "well-defined",
+        "low-risk",
+    ):
+        assert whole in text
 
 
 def test_references_of_a_paper_are_kept_apart():

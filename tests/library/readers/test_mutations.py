@@ -9,6 +9,7 @@ import os
 from collections import Counter
 
 from mutating import good_files, mutated
+
 from ragbot.errors import DocumentError
 from ragbot.library.composing import composed
 from ragbot.library.markdown import parse_markdown

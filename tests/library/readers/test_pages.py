@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Saved and pasted pages of the imitated site, in different dresses, against what they say.
 
 `held.html` was written before anything was tuned, and not looked at while it was.

@@ -31,7 +31,8 @@ STATUS_SAID = re.compile(r"(?:review )?status:\s*(submitted|under review|approve
 UPDATED = re.compile(r"(?:last )?updated(?: on)?\W*(?P<date>.*)", re.I)
 POLICY = re.compile(r"\W*(?:view |read )?(?:our |the )?editorial policy\W*", re.I)
 PERSONAL = re.compile(
-    r"personali[sz]e\b|which best describes you|tailor your experience|your choice (?:helps|adapts)",
+    r"personali[sz]e\b|which best describes you|tailor your experience|"
+    r"your choice (?:helps|adapts)",
     re.I,
 )
 CHOICE = re.compile(

@@ -35,7 +35,8 @@ GOVERNS = re.compile(
     r"between|is|was|were|are|be|been|equals?|equalling|reach(?:ed|es)|in|for|on|with|minus|plus|"
     r"times|x|p|n|hr|or|rr|and|aged?|exceed(?:s|ed|ing)?|score[ds]?|totall?ing|number|no\.?|nr\.?|"
     r"median|mean|numbered|into|through|up|beyond|near|against|as|a|an|the|this|that|these|another|"
-    r"first|last|next|further|il|bcl-?|cd|vitamin [a-k]|sars-cov-?|covid-?|interleukin|pd-?|factor|omega|hla|nyha|ecog|asa|apache|ps)$",
+    r"first|last|next|further|il|bcl-?|cd|vitamin [a-k]|sars-cov-?|covid-?|interleukin|pd-?|"
+    r"factor|omega|hla|nyha|ecog|asa|apache|ps)$",
     re.IGNORECASE,
 )
 LABEL = re.compile(

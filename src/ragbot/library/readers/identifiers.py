@@ -32,8 +32,8 @@ PEOPLE = (
 COUNT = r"(\d{1,3}(?:[, \u2009]\d{3})+|\d{1,6})"
 ENROLLED = (
     re.compile(
-        rf"\b(?:a total of|we (?:randomly assigned|randomi[sz]ed|enrolled|included|recruited|studied|"
-        rf"analy[sz]ed)|(?:randomly assigned|randomi[sz]ed|enrolled|recruited|included))\s+"
+        rf"\b(?:a total of|we (?:randomly assigned|randomi[sz]ed|enrolled|included|recruited|"
+        rf"studied|analy[sz]ed)|(?:randomly assigned|randomi[sz]ed|enrolled|recruited|included))\s+"
         rf"(?:a total of )?{COUNT}\s+{PEOPLE}",
         re.I,
     ),

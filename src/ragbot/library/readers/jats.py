@@ -25,13 +25,15 @@ from ragbot.library.readers.xml_tree import name_of, tree_of, words
 from ragbot.types import Bibliography
 
 LINK = "{http://www.w3.org/1999/xlink}href"
-LEFT_OUT = frozenset({"fn", "xref-bibr", "label-bibr"})
-CONTAINERS = {"body", "abstract", "trans-abstract", "boxed-text", "disp-quote", "statement", "def-list",
-              "def-item", "def", "fig", "caption", "supplementary-material", "app", "app-group",
-              "back", "ack", "p-group"}  # fmt: skip
-SKIPPED = {"ref-list", "fn-group", "graphic", "inline-graphic", "object-id", "alternatives", "media",
-           "sec-meta", "permissions", "history", "glossary", "notes", "label", "table-wrap-foot-refs",
-           "bio"}  # fmt: skip
+CONTAINERS = {
+    "body", "abstract", "trans-abstract", "boxed-text", "disp-quote", "statement", "def-list",
+    "def-item", "def", "fig", "caption", "supplementary-material", "app", "app-group", "back",
+    "ack", "p-group",
+}  # fmt: skip
+SKIPPED = {
+    "ref-list", "fn-group", "graphic", "inline-graphic", "object-id", "alternatives", "media",
+    "sec-meta", "permissions", "history", "glossary", "notes", "label", "bio",
+}  # fmt: skip
 
 
 def read(file: File) -> list[Reading]:
@@ -68,7 +70,7 @@ def _reading(article: Any) -> Reading:
         walker.section(body, 2, own_title=False)
     parts = tuple(without_citations(walker.parts))
     text = " ".join(part.text for part in parts)
-    about = _about(article, meta, cleaner, title, text, has_body=body is not None)
+    about = _about(article, meta, cleaner, title, text)
     return Reading("jats", title.rstrip(), "source", parts, about, tuple(_extra(meta)),
                    entries=tuple(_references(article, cleaner)), notes=cleaner.notes())  # fmt: skip
 
@@ -181,9 +183,7 @@ class _Body:
         return self.cleaner.clean(joined)
 
 
-def _about(
-    article: Any, meta: Any, cleaner: Cleaner, title: str, text: str, *, has_body: bool
-) -> Bibliography:
+def _about(article: Any, meta: Any, cleaner: Cleaner, title: str, text: str) -> Bibliography:
     ids = {n.get("pub-id-type"): cleaner.clean(words(n)) for n in meta.findall("{*}article-id")}
     permissions = meta.find("{*}permissions")
     said = ""
@@ -204,7 +204,7 @@ def _about(
         licence=licence_in(said),
         sample_size=sample_size_in(text[:8000]),
         retracted=retracted or is_retracted(title),
-        content="full text" if has_body else "abstract",
+        content="abstract" if article.find("{*}body") is None else "full text",
     )
 
 

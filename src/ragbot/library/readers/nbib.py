@@ -21,7 +21,7 @@ def read(file: File) -> list[Reading]:
     entries = []
     for piece in re.split(r"(?m)^(?=PMID-)", text):
         if piece.startswith("PMID-"):
-            entries += [entry for entry in Medline.parse(io.StringIO(piece)) if entry]  # type: ignore[no-untyped-call]
+            entries += [entry for entry in Medline.parse(io.StringIO(piece)) if entry]
     return readings_of(entries, _record, "nbib", "MEDLINE")
 
 

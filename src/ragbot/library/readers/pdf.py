@@ -35,19 +35,21 @@ SCANNED_SIGNS = 25
 SCANNED_AREA = 0.4
 MOST_PAGES = 1_500
 PAGE_NUMBER = re.compile(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d{1,4})?\W*", re.I)
-JOURNAL = (
-    re.compile(
-        r"(?P<journal>[A-Z][\w&.,:()' -]{1,90}?)[.,]?\s+(?P<year>(?:19|20)\d\d)(?:\s[A-Z][a-z]{2})?\s*[;,:]\s*"
-        r"(?P<volume>\d{1,4})\s*(?:\((?P<issue>[^)]{1,15})\))?\s*[:,]\s*(?P<pages>[a-z]?\d+(?:\s*[\u2013-]\s*[a-z]?\d+)?)"
-    ),
-    re.compile(
-        r"(?P<journal>[A-Z][\w&.,:' -]{1,90}?)\s*\((?P<year>(?:19|20)\d\d)\)[,.]?\s*(?P<volume>\d{1,4})"
-        r"\s*(?:\((?P<issue>[^)]{1,15})\))?\s*[:,]\s*(?P<pages>[a-z]?\d+(?:\s*[\u2013-]\s*[a-z]?\d+)?)"
-    ),
-    re.compile(
-        r"(?P<journal>[A-Z][\w&.,:' -]{1,90}?)[,.]?\s+(?:vol(?:ume)?\.?\s*)?(?P<volume>\d{1,4})\s*"
-        r"\((?P<issue>\d{1,3})\)\s*[:,]\s*(?P<pages>[a-z]?\d+(?:\s*[\u2013-]\s*[a-z]?\d+)?)[,.;]?\s*\(?(?P<year>(?:19|20)\d\d)\)?"
-    ),
+YEAR = r"(?P<year>(?:19|20)\d\d)"
+ISSUE = r"\s*(?:\((?P<issue>[^)]{1,15})\))?\s*[:,]\s*"
+PAGES = r"(?P<pages>[a-z]?\d+(?:\s*[\u2013-]\s*[a-z]?\d+)?)"
+NAME = r"(?P<journal>[A-Z][\w&.,:()' -]{1,90}?)"
+JOURNAL = tuple(
+    re.compile(pattern)
+    for pattern in (
+        # "Blood. 2016;128(7):911-920"
+        rf"{NAME}[.,]?\s+{YEAR}(?:\s[A-Z][a-z]{{2}})?\s*[;,:]\s*(?P<volume>\d{{1,4}}){ISSUE}{PAGES}",
+        # "Leukemia (2020) 34:1-10"
+        rf"{NAME}\s*\({YEAR}\)[,.]?\s*(?P<volume>\d{{1,4}}){ISSUE}{PAGES}",
+        # "Haematologica Volume 104(4):1-10, 2019"
+        rf"{NAME}[,.]?\s+(?:vol(?:ume)?\.?\s*)?(?P<volume>\d{{1,4}})\s*"
+        rf"\((?P<issue>\d{{1,3}})\)\s*[:,]\s*{PAGES}[,.;]?\s*\(?{YEAR}\)?",
+    )
 )
 PUBLISHED = re.compile(r"(?:published|\u00a9|copyright|\(c\))[^.\n]{0,40}?((?:19|20)\d\d)", re.I)
 NO_TITLE = re.compile(
@@ -233,8 +235,17 @@ def _paper(
     about, extra = _about(page_one, info, body, title, authors)
     caveats = tuple(note for note in notes if note.startswith("page"))
     about = _with_caveats(about, caveats)
-    return Reading("pdf", title, "source", tuple(without_citations(body)), about, extra,
-                   entries=tuple(entries), pages=tuple(pages.sizes), notes=tuple(notes))  # fmt: skip
+    return Reading(
+        format="pdf",
+        title=title,
+        kind="source",
+        parts=tuple(without_citations(body)),
+        about=about,
+        extra=extra,
+        entries=tuple(entries),
+        pages=tuple(pages.sizes),
+        notes=tuple(notes),
+    )
 
 
 def _above_references(lines: Sequence[Line]) -> list[str]:

@@ -15,9 +15,10 @@ BULLET = re.compile(r"^[\u2022\u25cf\u25aa\u25e6\u25cb\u25a0\u00b7\uf0b7\u2023]$
 NUMBER = re.compile(r"^\(?(\d{1,2})[.)]$")
 SECTION_NUMBER = re.compile(r"^(\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=[A-Z])")
 KNOWN = re.compile(
-    r"(?:\d[\d.]*\s+)?(?:abstract|summary|introduction|background|(?:patients|materials|subjects) and "
-    r"methods|methods|results|discussion|conclusions?|references|acknowledge?ments?|funding|"
-    r"key points|limitations|statistical analysis|study design|bibliography|literature cited)\W*",
+    r"(?:\d[\d.]*\s+)?(?:abstract|summary|introduction|background|results|discussion|methods|"
+    r"(?:patients|materials|subjects) and methods|conclusions?|references|acknowledge?ments?|"
+    r"funding|key points|limitations|statistical analysis|study design|bibliography|"
+    r"literature cited)\W*",
     re.I,
 )
 CAPTION = re.compile(r"^(?:table|fig(?:ure|\.)?|box)\s?\d+", re.I)
@@ -25,6 +26,7 @@ SENTENCE_END = re.compile(r"[.!?:][\"'\u201d\u2019)\]]*(?:\ufdd3[^\ufdd4]*\ufdd4
 LARGER = 0.7
 HEADING_WORDS = 18
 SPACING = 1.45
+HEADING_STEP = 1.7
 INDENT = 0.6
 SHORT = 0.86
 HYPHENS = "-\u2010\u00ad"
@@ -124,21 +126,19 @@ def _goes_on(held: _Draft, line: Line, styles: Styles) -> bool:
     last = held.lines[-1]
     if line.rows or last.rows or abs(line.size - last.size) > LARGER or line.bold != last.bold:
         return False
-    if _begins_item(line) or CAPTION.match(line.text) or KNOWN.fullmatch(line.text):
+    if _begins_item(line) or CAPTION.match(line.text):
+        return False
+    if KNOWN.fullmatch(line.text) or KNOWN.fullmatch(held.text):
         return False
     is_heading = last.size > styles.body + LARGER or (last.bold and not styles.bold)
-    if KNOWN.fullmatch(held.text):
-        return False
-    if line.page == last.page and _is_below(line, last):
-        step = line.box[1] - last.box[1]
-        if step > SPACING * max(styles.leading, last.size):
-            return False
-        if is_heading:
-            return step < 1.7 * last.size
-        return not _is_new_paragraph(held, last, line, styles)
+    if line.page != last.page or not _is_below(line, last):
+        flows = not SENTENCE_END.search(last.text) or line.text[:1].islower()
+        return flows and not is_heading
+    step = line.box[1] - last.box[1]
     if is_heading:
-        return False
-    return not SENTENCE_END.search(last.text) or line.text[:1].islower()
+        return step < HEADING_STEP * last.size
+    is_near = step <= SPACING * max(styles.leading, last.size)
+    return is_near and not _is_new_paragraph(held, last, line, styles)
 
 
 def _is_below(line: Line, last: Line) -> bool:

@@ -39,8 +39,8 @@ def words_of(page: Any, cleaner: Cleaner) -> list[Word]:
     )  # fmt: skip
     return _glued(
         [
-            Word(_spelled(w["text"], w["fontname"]), w["x0"], w["top"], w["x1"], w["bottom"], w["size"],
-                 bool(BOLD.search(w["fontname"])))
+            Word(_spelled(w["text"], w["fontname"]), w["x0"], w["top"], w["x1"], w["bottom"],
+                 w["size"], bool(BOLD.search(w["fontname"])))
             for w in found
         ],
         cleaner,

@@ -197,7 +197,7 @@ def is_heading(text: str, before: str, after: str) -> bool:
     if not 1 <= len(words) <= HEADING_WORDS or text[-1] in ".!?;,:" or not text[0].isupper():
         return False
     if re.search(r"(?<![-\w])\d{1,3}(?:,\s?\d{1,3})*$", text) or (
-        not after.strip() and not before.strip() == ""
+        before.strip() and not after.strip()
     ):
         return False
     telling = [w for w in words if w.lower() not in SMALL and w[0].isalpha()]

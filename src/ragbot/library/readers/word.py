@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,11 @@ RATIO_LIMIT = 200
 SMALL = 1_000_000
 MOST_MEMBERS = 2_000
 LONGEST_TITLE = 300
+# What python-docx lets through from a damaged file, beside its own errors.
+DAMAGE = (
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, NotImplementedError,
+    OSError, SyntaxError, TypeError, ValueError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
 HEADING_STYLE = re.compile(r"(?:heading|überschrift|titre|título)\s*(\d)", re.I)
 AUTHORS_LINE = re.compile(r"(?:[A-Z][\w.'\u2019-]*\s){1,4}[A-Z][\w'\u2019-]+(?:,\s|\sand\s|;\s|$)")
 
@@ -38,24 +44,16 @@ def read(file: File) -> list[Reading]:
         cleaner = Cleaner()
         title, parts = _parts(document, cleaner)
         given = cleaner.clean(properties.title or "")
-    except (OpcError, KeyError, ValueError, zipfile.BadZipFile, AttributeError, OSError, TypeError,
-            IndexError, NotImplementedError, SyntaxError, EOFError, AssertionError, zlib_error()) as error:  # fmt: skip
+    except (*DAMAGE, OpcError) as error:
+        said = " ".join(str(error).split())[:120] or type(error).__name__
         raise DocumentError(
-            f"It is a damaged Word file ({' '.join(str(error).split())[:120] or type(error).__name__}).",
-            remedy="Open it in Word and save it again.",
+            f"It is a damaged Word file ({said}).", remedy="Open it in Word and save it again."
         ) from error
     notes = cleaner.notes()
     if file.wanted == "article" or (file.wanted is None and looks_like_article(parts)):
         head = [Part("heading", title, 1)] if title else []
         return [read_article([*head, *parts], "docx", title or given or None, notes)]
     return [_source(title or given, parts, notes)]
-
-
-def zlib_error() -> type[Exception]:
-    """The error of a damaged member."""
-    import zlib
-
-    return zlib.error
 
 
 def _check_archive(data: bytes) -> None:
@@ -78,8 +76,8 @@ def _check_archive(data: bytes) -> None:
             member.compress_size, 1
         ):
             raise DocumentError(
-                f"{ascii(member.filename)[:80]} in it unpacks to {member.file_size // 1_000_000} MB "
-                f"from {member.compress_size} bytes.",
+                f"{ascii(member.filename)[:80]} in it unpacks to "
+                f"{member.file_size // 1_000_000} MB from {member.compress_size} bytes.",
                 remedy="It is no honest Word file: leave it out.",
             )
         if member.filename.startswith(("/", "\\")) or ".." in re.split(r"[\\/]", member.filename):

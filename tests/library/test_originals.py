@@ -1,0 +1,69 @@
+"""A passage of a PDF opens its page with the passage marked."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from readers_files import PAPERS, pdf, ris
+
+from ragbot.errors import StorageError, UnknownDocumentError
+from ragbot.library.adding import Wishes, add_files
+from ragbot.library.originals import Originals, page_image
+from ragbot.library.reader import read_document
+
+
+@pytest.fixture(scope="module")
+def added(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A corpus, the id of a PDF of it, and of a document that is no PDF."""
+    folder = tmp_path_factory.mktemp("originals")
+    paths = []
+    for made in (pdf(PAPERS[0], 1), ris(PAPERS[1], 0)):
+        paths.append(folder / made.name)
+        paths[-1].write_bytes(made.data)
+    reports = add_files(paths, folder / "corpus", Wishes())
+    return folder / "corpus", *(r.documents[0].document_id for r in reports)
+
+
+def test_the_page_is_drawn_and_the_passage_marked(added):
+    corpus, name, _ = added
+    text = read_document(corpus / "sources" / f"{name}.md", "source").text
+    passage = PAPERS[0].passages[4]
+    start = text.index(passage)
+    drawn = page_image(corpus, name, start, start + len(passage))
+    image = Image.open(io.BytesIO(drawn.png)).convert("RGB")
+    assert image.size == (drawn.width, drawn.height) == (1000, drawn.height)
+    assert drawn.boxes
+    for x0, top, x1, bottom in drawn.boxes:
+        colours = image.crop((int(x0), int(top), int(x1), int(bottom))).getcolors(1 << 20)
+        marked = sum(n for n, (r, g, b) in colours or [] if b < 180 < min(r, g))
+        whole = sum(n for n, _ in colours or [])
+        assert marked > whole / 3
+    left = image.crop((0, 0, 20, drawn.height)).getcolors(1 << 20)
+    assert left == [(20 * drawn.height, (255, 255, 255))]
+
+
+def test_what_has_no_page_says_so(added):
+    corpus, name, other = added
+    with pytest.raises(UnknownDocumentError, match="No page is known"):
+        page_image(corpus, other, 0, 10)
+    with pytest.raises(UnknownDocumentError, match="No page is known"):
+        page_image(corpus, name, 10_000_000, 10_000_001)
+    with pytest.raises(UnknownDocumentError, match="has no original"):
+        page_image(corpus, "unheard-of", 0, 10)
+    with pytest.raises(UnknownDocumentError, match="is no id"):
+        page_image(corpus, "../x", 0, 10)
+
+
+def test_a_record_that_does_not_read_is_told(added, tmp_path):
+    originals = Originals(tmp_path)
+    originals.folder.mkdir()
+    (originals.folder / "a.json.gz").write_bytes(b"no gzip")
+    with pytest.raises(StorageError, match="does not read back"):
+        originals.origin("a")
+    (originals.folder / "a.json.gz").write_bytes(gzip.compress(b"{}"))
+    with pytest.raises(StorageError, match="does not read back"):
+        originals.origin("a")
