@@ -74,6 +74,7 @@ def environment(library: Settings) -> dict[str, str]:
         "RAGBOT_CORPUS": str(library.corpus),
         "RAGBOT_INDEX": str(library.index),
         "RAGBOT_DATABASE_URL": library.database_url,
+        "RAGBOT_EVAL_HISTORY": str(library.index.parent / "runs"),
     }
 
 

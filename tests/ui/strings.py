@@ -31,4 +31,6 @@ CLINICAL = [
 CLINICAL += [f"{a} or {b}" for a, b in product(COUNTS, COMPARED)]
 CLINICAL += [f"{a}; {b}" for a, b in zip(SIGNS, LINKED, strict=True)]
 CLINICAL += [f"{a}, {b}" for a, b in zip(MARKED, GREEK, strict=True)]
+CLINICAL += [f"{a} versus {b}" for a, b in zip(GREEK, COUNTS, strict=True)]
+CLINICAL += [f"{a} / {b}" for a, b in zip(COMPARED, SIGNS, strict=True)]
 assert len(CLINICAL) >= 300

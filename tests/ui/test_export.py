@@ -8,11 +8,13 @@ import re
 import zipfile
 from xml.etree import ElementTree
 
+import pypdfium2
 import pytest
 from markdown_it import MarkdownIt
 
 from ragbot.types import Answer, Citation, Claim, Turn
 from ragbot.ui.export import Record, answer_as_text, as_markdown, cited_once, markdown_text
+from ragbot.ui.export_pdf import as_pdf, undrawable
 from ragbot.ui.export_word import NAMESPACE, as_word
 
 from .strings import CLINICAL
@@ -100,6 +102,50 @@ def test_word_opens_with_the_same_words() -> None:
     assert "Is it <5% & 5*10^9/L?" in said
     assert "[4] OS was 18.2% (p<0.001)" in said
     assert said.count(DISCLAIMER) == 1
+
+
+def words_of_pdf(packed: bytes) -> str:
+    with pypdfium2.PdfDocument(packed) as document:
+        pages = [page.get_textpage().get_text_range() for page in document]
+    return "\n".join(pages).replace("\r", "")
+
+
+def test_a_pdf_holds_the_same_words_and_its_font() -> None:
+    answers = (an_answer("Is it <5% & 5*10^9/L, α–β ≥ ½ of $m^2$?"), an_answer(abstained=True))
+    packed = as_pdf(record(*answers), DISCLAIMER)
+    said = words_of_pdf(packed)
+    assert "Is it <5% & 5*10^9/L, α–β ≥ ½ of $m^2$?" in said
+    assert "[4] OS was 18.2% (p<0.001)" in said
+    assert "The library does not answer this." in said
+    assert said.count(DISCLAIMER) == 1
+    assert b"/FontFile2" in packed
+
+
+def test_every_clinical_string_that_the_pdf_takes_is_in_it_as_written() -> None:
+    drawable = [s for s in CLINICAL if not undrawable(Record(s, "", ()), DISCLAIMER)]
+    assert len(drawable) >= 300
+    turns = [
+        Turn(n, "2026-11-23T10:11:12.000+00:00", an_answer(said)) for n, said in enumerate(drawable)
+    ]
+    shown = " ".join(words_of_pdf(as_pdf(Record("T", "", turns), DISCLAIMER)).split())
+    missing = [said for said in drawable if " ".join(said.split()) not in shown]
+    assert missing == []
+
+
+def test_what_the_pdf_cannot_show_is_named() -> None:
+    assert undrawable(Record("中文 <5%", "", ()), DISCLAIMER) == "中文"
+    assert "א" in undrawable(Record("א", "", ()), DISCLAIMER)  # it would run the wrong way
+    assert undrawable(record(an_answer()), DISCLAIMER) == ""
+
+
+def test_word_shows_every_clinical_string_as_written() -> None:
+    turns = [
+        Turn(n, "2026-11-23T10:11:12.000+00:00", an_answer(said)) for n, said in enumerate(CLINICAL)
+    ]
+    with zipfile.ZipFile(io.BytesIO(as_word(Record("T", "", turns), DISCLAIMER))) as parts:
+        root = ElementTree.fromstring(parts.read("word/document.xml"))
+    said = {"".join(p.itertext()) for p in root.iter(f"{{{NAMESPACE}}}p")}
+    assert {" ".join(one.split()) for one in CLINICAL} <= said
 
 
 @pytest.mark.parametrize("said", CLINICAL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ragbot.audit.report import BROKEN, AuditedStatement, AuditReport
 from ragbot.ui.markup import Insertion, element, text
 
+AWAITED = "Comparing the statements with their sources …"
 SAID = {
     "contradicted": "its source says otherwise",
     "unsupported": "not supported by its source",
@@ -32,9 +33,18 @@ def summary_html(report: AuditReport) -> str:
     counts = report.counts
     total = len(report.statements)
     broken = sum(counts[verdict] for verdict in BROKEN)
-    parts = [f"{counts['supported']} of {total} cited statements are carried by their sources"]
+    parts = [f"{counts['supported']} of {total} cited statements agree with their sources"]
     if broken:
         parts.append(f"{broken} marked with ⚠")
     if counts["missing"]:
         parts.append(f"{counts['missing']} could not be checked: a source is not in the library")
-    return text("p", "Checked by code: " + "; ".join(parts) + ".", class_="rb-muted rb-audit")
+    return _line("Compared by code, not by a person: " + "; ".join(parts) + ".")
+
+
+def awaited_html(*, failed: bool) -> str:
+    """The line that stands where the summary will, or says that there is none."""
+    return _line("Not compared with its sources: that failed." if failed else AWAITED)
+
+
+def _line(said: str) -> str:
+    return text("p", said, class_="rb-muted rb-audit")

@@ -18,6 +18,8 @@ from ragbot.ui.behind import Behind
 from ragbot.ui.desk import Desk
 from ragbot.ui.export_pdf import prepare
 
+WARM_SECONDS = 60
+
 _log = logging.getLogger(__name__)
 
 
@@ -29,6 +31,7 @@ class House:
     desk: Desk
     audits: Behind[tuple[AuditReport, ...]]
     suggestions: Behind[tuple[str, ...]]
+    warm: threading.Event
 
     def article(self, slug: str) -> Document:
         """The article. Raises UnknownArticleError, naming those that there are."""
@@ -42,7 +45,12 @@ class House:
 
     def audit(self, article: Document) -> tuple[bool, AuditReport | None]:
         """Whether the audit of the article is made, and its report (None where it failed)."""
-        made = self.audits.get((article.id, article.sha256), lambda: (self.bot.audit(article.id),))
+
+        def make() -> tuple[AuditReport, ...]:
+            self.warm.wait(WARM_SECONDS)  # the first answer goes before
+            return (self.bot.audit(article.id),)
+
+        made = self.audits.get((article.id, article.sha256), make)
         return made is not None, made[0] if made else None
 
     def suggested(self, article: str, conversation: str, turns: int) -> tuple[str, ...] | None:
@@ -81,14 +89,17 @@ class House:
 def the_house() -> House:
     """The one house of this server; its model loads behind the first page."""
     bot = Ragbot(load_settings())
-    threading.Thread(target=_warm, args=(bot,), name="ragbot-warm", daemon=True).start()
-    return House(bot, Desk(bot), Behind("audit", ()), Behind("suggest", ()))
+    warm = threading.Event()
+    threading.Thread(target=_warm, args=(bot, warm), name="ragbot-warm", daemon=True).start()
+    return House(bot, Desk(bot), Behind("audit", ()), Behind("suggest", ()), warm)
 
 
-def _warm(bot: Ragbot) -> None:
+def _warm(bot: Ragbot, warm: threading.Event) -> None:
     try:
         bot.warm()
         bot.warm_evidence()
         prepare()
     except RagbotError as error:
         _log.warning("%s", error)  # the first question says the same to its reader
+    finally:
+        warm.set()

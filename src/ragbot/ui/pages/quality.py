@@ -58,6 +58,8 @@ def _feedback(house: House, waiting: Sequence[Feedback]) -> None:
         with st.container(key=f"feedback-{entry.id}", border=True):
             st.html(feedback_html(entry))
             with st.popover("Settle"):
+                command = f"ragbot eval sample --feedback {entry.id} --suite FILE"
+                st.html(text("p", "Make it a case:") + text("code", command))
                 name = st.text_input("Name of the case that it became", key=f"case-{entry.id}")
                 if st.button("Note the case", key=f"settle-{entry.id}", disabled=not name):
                     house.bot.conversations.settle_feedback(entry.id, name)

@@ -12,7 +12,7 @@ from ragbot.types import Audience, Document, Turn
 from ragbot.ui.actions import anchor_of, ask, fresh_turns, listen, place_now
 from ragbot.ui.answer_html import answer_html, live_html, question_html
 from ragbot.ui.article_html import article_body, contents, disclaimer, header
-from ragbot.ui.audit_html import marks, summary_html
+from ragbot.ui.audit_html import awaited_html, marks, summary_html
 from ragbot.ui.desk import Job
 from ragbot.ui.export import Record, as_markdown
 from ragbot.ui.export_pdf import as_pdf, undrawable
@@ -67,8 +67,9 @@ def reading_page(house: House) -> None:
 
 
 def _article(article: Document, sources: dict[str, Document], place: Place, house: House) -> None:
-    _, report = house.audit(article)
-    st.html(header(article) + (summary_html(report) if report else ""))
+    is_made, report = house.audit(article)
+    told = summary_html(report) if report else awaited_html(failed=is_made)
+    st.html(header(article) + told)
     st.segmented_control(
         "Which best describes you?",
         list(AUDIENCES),
