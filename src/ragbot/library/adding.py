@@ -14,7 +14,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ragbot.errors import DocumentError, StorageError
-from ragbot.library.composing import Composed, composed
+from ragbot.library.composing import CELL_BORDER, Composed, composed
 from ragbot.library.originals import Origin, Originals, write_whole
 from ragbot.library.reader import document_of
 from ragbot.library.readers.detect import ENDINGS, FORMATS
@@ -30,7 +30,6 @@ LOCK_WAIT_SECONDS = 5
 KNOWN_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
 UNLISTED = "Reference {number} of the saved page, which has no reference list."
 NO_DATE = "unknown"
-CELL_BORDER = " | "
 
 Tell = Callable[[str, int, int], None]
 Guard = Callable[[Document], tuple[Document, str]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -24,6 +24,7 @@ LONGEST_WORD = 10_000
 FEWEST_WORDS = 3
 LONGEST_BEFORE = 50
 DEEPEST_LIST = 6
+CELL_BORDER = " | "
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class _Body:
         self.blocks.append(f"{' ' * outer}{sign} {_inline(part)}")
 
     def _row(self, part: Part, before: Part | None) -> None:
-        row = "| " + " | ".join(_escaped(cell) for cell in part.cells) + " |"
+        row = f"| {_row_text(part)} |"
         if before is not None and before.kind == "table" and before.level == part.level:
             self.blocks[-1] += f"\n{row}"
         else:
@@ -101,14 +102,18 @@ def _escaped(text: str) -> str:
 
 def _inline(part: Part) -> str:
     """A part's text with its markers, on one line."""
+    return LINE_START.sub(_guarded, _with_markers(part.text, part.markers))
+
+
+def _with_markers(text: str, markers: Sequence[Marker]) -> str:
     pieces: list[str] = []
     at = 0
-    for marker in part.markers:
-        pieces.append(_escaped(part.text[at : marker.offset]))
-        pieces.append(_bracketed(marker, part.text[: marker.offset]))
+    for marker in markers:
+        pieces.append(_escaped(text[at : marker.offset]))
+        pieces.append(_bracketed(marker, text[: marker.offset]))
         at = marker.offset
-    pieces.append(_escaped(part.text[at:]))
-    return LINE_START.sub(_guarded, "".join(pieces))
+    pieces.append(_escaped(text[at:]))
+    return "".join(pieces)
 
 
 def _guarded(found: re.Match[str]) -> str:
@@ -171,10 +176,26 @@ def composed(
 
 
 def _filled(part: Part) -> Part:
+    """A table row's text is that of its cells."""
     if part.kind != "table":
         return part
-    return Part("table", " | ".join(part.cells).strip(), part.level, cells=part.cells,
-                places=part.places)  # fmt: skip
+    return replace(part, text=CELL_BORDER.join(part.cells).strip())
+
+
+def _row_text(part: Part) -> str:
+    """A table row's cells with their markers."""
+    whole = CELL_BORDER.join(part.cells)
+    lead = len(whole) - len(whole.lstrip())
+    cells, at = [], -lead
+    for cell in part.cells:
+        inside = [
+            replace(m, offset=m.offset - at)
+            for m in part.markers
+            if at <= m.offset <= at + len(cell)
+        ]
+        cells.append(_with_markers(cell, inside))
+        at += len(cell) + len(CELL_BORDER)
+    return CELL_BORDER.join(cells)
 
 
 def _check(

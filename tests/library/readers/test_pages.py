@@ -96,6 +96,57 @@ A level below 10^-4 after cycle 1 goes with longer relapse-free survival, and a 
 In children, blinatumomab was given in phase 3 trials as 15 µg/m^2 per day over 4 weeks. [5] In those under 1 year data are lacking. [5]
 Overall, measure at day 29 and after cycle 2. [1, 3, 5]
 """
+SECOND = """
+## Management of Cytokine Release Syndrome
+Tocilizumab 8 mg/kg should be given for cytokine release of grade 2 or higher, and repeated after 8 hours if fever persists [1, 2].
+### Grading and First Steps
+- Grade 1: give antipyretics and look for infection [2]
+- Grade 2: tocilizumab, up to 3 doses in 24 hours [1]
+- Grade 3–4: add dexamethasone 10 mg every 6 hours [1, 3]
+  - Taper it once the syndrome falls to grade 1
+  - Ferritin above 10,000 µg/L calls for a look at haemophagocytosis [4]
+### What to Expect
+| Product | Any grade | Grade ≥3 |
+| --- | --- | --- |
+| A | 77% [3] | 22% |
+| B | 89% | 24% [4] |
+Onset is at a median of 3 days, with a range of 1 to 22. It lasts 8 days on average [3]. ICANS of grade 3 follows in 13% [5].
+In conclusion, treat early, and watch for 10 days after infusion [1, 5].
+"""
+THIRD = """
+## Prophylaxis of the Central Nervous System in Adults With B-ALL
+All adults with B-ALL should be given intrathecal prophylaxis from the first lumbar puncture, since without it a third relapse in the central nervous system [1, 2].
+## Schedule of Intrathecal Treatment
+- Begin at diagnosis, with 8 to 12 doses over the first 6 months [1]
+- Methotrexate 12 mg is the usual dose [1, 3]
+  - Reduce to 6 mg through an Ommaya reservoir [4]
+  - Add cytarabine 40 mg in those with white cells above 30 × 10^9/L [3]
+- Continue in maintenance on day 1 of every second cycle
+- Ph-positive disease needs up to 15 doses [5]
+## High-Dose Systemic Treatment
+1. Methotrexate of 3 g/m^2 or more reaches the cerebrospinal fluid [3, 5]
+2. Give leucovorin from hour 42, until methotrexate is below 0.1 µmol/L [5]
+3. Do not combine it with intrathecal methotrexate within 7 days
+Cranial irradiation (18 Gy in fractions of 1.5–2) is no longer routine [2, 6]. It is reserved for involvement of cranial nerves [6], for masses [6], and before transplantation in CNS 3 disease.
+The evidence comes from 4 cohorts and 1 trial; none randomised more than 2 arms [6].
+"""
+FOURTH = """
+## Bottom line
+Blinatumomab with reduced chemotherapy can replace intensive blocks in adults aged 60 or over, with 3-year survival of 65%. [1, 2] It does not do away with intrathecal treatment. [1]
+## Evidence
+### Trials
+- Mini-hyper-CVD with inotuzumab, then blinatumomab in cycles 5 to 8: 74 adults, remission in 98%. [2]
+- A single-arm trial gave blinatumomab in induction to 29 adults; 66% reached remission after cycle 1 or 2.3
+- Deaths in remission fell from 33% to 9 of 74. [2, 4]
+### Doses
+- 28 µg per day as a continuous infusion, days 1–28.3
+  - From 9 µg per day in week 1 where blasts exceed 50%. [3]
+- Dexamethasone 20 mg before dose 1.
+## Cautions
+1. Neurological events of grade 3 or more in 5–9%. [4]
+2. Extramedullary disease: no data beyond case series of 2 to 10.
+In summary, age alone is no reason to withhold it. [1, 5]
+"""
 EXPECTED = {
     "linked.html": ("Does inotuzumab help in TP53-altered B-ALL?", "2026-11-03", LINKED),
     "bare.html": (
@@ -107,6 +158,17 @@ EXPECTED = {
     "bulleted.txt": (
         "Which patients with B-ALL should be offered transplantation in first remission?",
         "2026-09-30", BULLETED,
+    ),
+    "second.html": (
+        "How should cytokine release after CAR-T cells be managed?", "2026-08-21", SECOND,
+    ),
+    "third.txt": (
+        "When should prophylaxis for the central nervous system be given in adult B-ALL?",
+        "2026-07-09", THIRD,
+    ),
+    "fourth.html": (
+        "Can blinatumomab replace chemotherapy in older adults with Ph-negative B-ALL?",
+        "2026-06-30", FOURTH,
     ),
     "held.html": (
         "What is the role of residual disease after blinatumomab in B-ALL?", "2026-09-14", HELD,

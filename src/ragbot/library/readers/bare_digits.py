@@ -32,8 +32,8 @@ AFTER_STOP = re.compile(
 GOVERNS = re.compile(
     r"(?:^|[\s(])(?:of|to|than|by|at|over|under|above|below|within|after|before|until|till|about|"
     r"approximately|around|nearly|almost|roughly|least|most|only|versus|vs\.?|every|per|from|"
-    r"between|is|was|were|are|be|been|equals?|equalling|reach(?:ed|es)|in|for|on|with|minus|plus|"
-    r"times|x|p|n|hr|or|rr|and|aged?|exceed(?:s|ed|ing)?|score[ds]?|totall?ing|number|no\.?|nr\.?|"
+    r"between|is|was|were|are|be|been|equals?|equalling|reach(?:ed|es)|in|for|on|with|minus|plus|all|"
+    r"times|x|p|n|hr|or|rr|and|aged|graded|rated|exceed(?:s|ed|ing)?|scored|totall?ing|no\.?|nr\.?|"
     r"median|mean|numbered|into|through|up|beyond|near|against|as|a|an|the|this|that|these|another|"
     r"first|last|next|further|il|bcl-?|cd|vitamin [a-k]|sars-cov-?|covid-?|interleukin|pd-?|"
     r"factor|omega|hla|nyha|ecog|asa|apache|ps)$",
@@ -47,15 +47,27 @@ LABEL = re.compile(
     r"scores?|schedules?|tiers?|ranks?|zones?|quartiles?|tertiles?)$",
     re.IGNORECASE,
 )
+# Words that a number may follow, and that may end a statement: not decided.
+EITHER = re.compile(r"(?:^|\s)(?:ages?|scores?|number|index|value)$", re.IGNORECASE)
 # Before a label, these make it a thing of its own: "twice a day 2", "in this group 3".
 DETERMINED = re.compile(
-    r"(?:the|a|an|this|that|these|those|each|every|any|per|which|same|other|another|one|two|three|"
+    r"the|a|an|this|that|these|those|each|every|any|per|which|same|other|another|one|two|three|"
     r"four|five|six|seven|eight|nine|ten|twelve|first|second|third|last|next|previous|following|"
-    r"several|many|few|some|all|both|no|more|most|"
-    r"[\d.,\u2013-]+|\w+(?:al|ed|ing|er|ic|ous|ive|ard|-\w+)|"
-    r"low|high|risk|age|treatment|study|control|dose|full|half|older|younger|response|"
-    r"maintenance|daily|early|late|later|per-protocol)[,)]?",
+    r"several|many|few|some|all|both|no|more|most|[\d.,\u2013-]+",
     re.IGNORECASE,
+)
+# The same for labels that are as often words as they are numbered: "the control arm 3".
+WORDLIKE = re.compile(r"doses?|levels?|lines?|arms?|groups?|cohorts?|trials?|regimens?", re.I)
+DESCRIBED = re.compile(r"[^\W\d_]{3,}(?:-[^\W\d_]+)*", re.IGNORECASE)
+NUMBERED = re.compile(r"phases?|grades?|stages?|types?", re.IGNORECASE)
+SINGLED_OUT = re.compile(r"the|this|that|each|every|any|which|same|no|all|both", re.IGNORECASE)
+PREPOSITION = re.compile(
+    r"of|to|than|by|at|over|under|above|below|within|after|before|until|till|from|between|in|on|for|"
+    r"with|through|into|during|since|beyond|and|or|around|about|versus|vs\.?|is|was|only|despite",
+    re.IGNORECASE,
+)
+CITED_BEHIND = re.compile(
+    rf"\s?[.!?]\s*(?:{OPEN}|\[?\d{{1,3}}(?:\s?[,;\u2013-]\s?\d{{1,3}})*\]?(?:\s+[A-Z(]|\s*$))"
 )
 PLAIN_NUMBER = re.compile(r"(?:^|[\s(<>=≤≥~/\u2013-])[\d][\d.,\u2013/-]*[)]?$")
 OPERATOR = re.compile(r"[<>=≤≥±~×*/(\[\u2013+:$€£#^-]$|(?:^|\s)x$")
@@ -90,7 +102,7 @@ def resolve(parts: Sequence[Part], listed: int = 0) -> Resolved:
 
     `listed` 0 says that there is no list.
     """
-    found = [c for at, part in enumerate(parts) for c in _candidates(at, part.text)]
+    found = [c for at, part in enumerate(parts) for c in _candidates(at, part)]
     highest = listed or _densest(found)
     glued = sum(c.glued and c.verdict != "doubt" for c in found) >= 2
     taken, left = [], []
@@ -129,19 +141,21 @@ def _densest(found: Sequence[_Candidate]) -> int:
     return highest
 
 
-def _candidates(at: int, text: str) -> Iterator[_Candidate]:
-    signed = [
-        (found, "sure") for pattern in (SIGNED, BRACKETED) for found in pattern.finditer(text)
-    ]
-    covered = [(found.start(), found.end()) for found, _ in signed]
-    for found, verdict in signed:
-        inside = _joined(found[0])
-        numbers = parse_numbers(inside)
-        is_other = found[0].lstrip().startswith("[") and is_interval(
-            text[max(0, found.start() - SHOWN) : found.start()], inside
-        )
-        if numbers and 0 not in numbers and not is_other:
-            yield _Candidate(at, found.start(), found.end(), numbers, verdict)
+def _candidates(at: int, part: Part) -> Iterator[_Candidate]:
+    """What may be a citation in a part; in a table, only what stands raised or linked."""
+    text = part.text
+    covered = []
+    for pattern in (SIGNED, BRACKETED):
+        for found in pattern.finditer(text):
+            covered.append((found.start(), found.end()))
+            inside = _joined(found[0])
+            numbers = parse_numbers(inside)
+            before = text[max(0, found.start() - SHOWN) : found.start()]
+            is_bracket = found[0].lstrip().startswith("[")
+            if numbers and 0 not in numbers and not (is_bracket and is_interval(before, inside)):
+                yield _Candidate(at, found.start(), found.end(), numbers, "sure")
+    if part.kind == "table":
+        return
     yield from _behind_figures(at, text)
     for found in BARE.finditer(text):
         if any(start < found.end() and found.start() < end for start, end in covered):
@@ -186,7 +200,7 @@ def _verdict(before: str, group: str, after: str) -> str | None:
         return None
     if after.lstrip().startswith(")") and "(" in stripped[stripped.rfind(")") + 1 :]:
         return None  # within brackets: "(grade 3)"
-    if OPERATOR.search(stripped) or not _is_sequence(group):
+    if OPERATOR.search(stripped) or not _is_sequence(group) or CITED_BEHIND.match(after):
         return None
     return _by_word_before(before, stripped, group)
 
@@ -202,10 +216,22 @@ def _by_word_before(before: str, stripped: str, group: str) -> str | None:
         return "likely" if WORD_ALONE.search(stripped) else None
     label = LABEL.search(stripped)
     if label is not None:
-        if label["before"] and DETERMINED.fullmatch(label["before"].lstrip("(")):
-            return "likely"
-        return None if label["before"] is None or GOVERNS.search(label["before"]) else "doubt"
+        return _by_label(label["label"], (label["before"] or "").lstrip("(").rstrip(",)"))
+    if EITHER.search(stripped):
+        return "doubt"
     return None if GOVERNS.search(stripped) else "likely"
+
+
+def _by_label(label: str, before: str) -> str | None:
+    """Whether a number behind "day", "grade" or "arm" is the label's own."""
+    if not before or PREPOSITION.fullmatch(before):
+        return None
+    if NUMBERED.fullmatch(label):
+        return "likely" if SINGLED_OUT.fullmatch(before) else "doubt"
+    if DETERMINED.fullmatch(before):
+        return "likely"
+    is_described = WORDLIKE.fullmatch(label) and DESCRIBED.fullmatch(before)
+    return "likely" if is_described else "doubt"
 
 
 def _is_sequence(group: str) -> bool:
@@ -251,6 +277,7 @@ def _with_markers(part: Part, taken: Sequence[_Candidate]) -> Part:
         text=text,
         markers=tuple(Marker(min(max(m.offset - lead, 0), len(text)), m.numbers) for m in markers),
         places=cut_places(part.places, spans),
+        cells=tuple(_unsigned(SIGNED.sub("", BRACKETED.sub("", cell))) for cell in part.cells),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from ragbot.errors import DocumentError
@@ -22,6 +23,7 @@ BULLET = re.compile(
 NUMBER = re.compile(r"(\s*)(\d{1,2})[.)]\s+(?=\S)")
 HASHES = re.compile(r"(#{1,6})\s+(.*?)\s*#*\s*")
 STARS = re.compile(r"\*\*(.+?)\*\*:?")
+DEPTHS = 10  # an item is deeper if it stands further in, or else if its sign is one for inner items
 DEPTH = {"\u2022": 1, "\u25cf": 1, "\u25e6": 2, "\u25cb": 2, "o": 2, "\u25aa": 3, "\u25a0": 3}
 LONE_DIGITS = re.compile(r"\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*[.,]?\s*")
 LONE_SIGN = re.compile(r"\s*[.,;:]\s*")
@@ -111,7 +113,24 @@ def parts_of(lines: Sequence[str], cleaner: Cleaner) -> list[Part]:
             after = joined[at + 1] if at + 1 < len(joined) else ""
             parts.append(_part(line, before, after, cleaner))
     parts += _rows(rows, tables + 1)
-    return [part for part in parts if part.text]
+    return _levelled(part for part in parts if part.text)
+
+
+def _levelled(parts: Iterable[Part]) -> list[Part]:
+    """Items with their level in the list, told from how far in, and with which sign, they stand."""
+    made: list[Part] = []
+    open_at: list[int] = []
+    for part in parts:
+        if part.kind != "item":
+            open_at = []
+            made.append(part)
+            continue
+        while open_at and open_at[-1] > part.level:
+            open_at.pop()
+        if not open_at or open_at[-1] < part.level:
+            open_at.append(part.level)
+        made.append(replace(part, level=len(open_at)))
+    return made
 
 
 def _rows(rows: list[list[str]], which: int) -> Iterator[Part]:
@@ -180,11 +199,9 @@ def _part(line: str, before: str, after: str, cleaner: Cleaner) -> Part:
     for pattern in (BULLET, NUMBER):
         if found := pattern.match(line):
             text = cleaner.clean(STARS.sub(r"\1", line[found.end() :]))
-            depth = DEPTH.get(found[2], 1)
-            indent = len(found[1].expandtabs(4))
-            level = max(depth, 1 + indent // (2 if indent < 4 else 4))
             number = int(found[2]) if pattern is NUMBER else None
-            return Part("item", text, level, number)
+            indent = len(found[1].expandtabs(4))
+            return Part("item", text, DEPTHS * indent + DEPTH.get(found[2], 1), number)
     text = cleaner.clean(STARS.sub(r"\1", line))
     if is_heading(text, before, after):
         return Part("heading", text, 2)
