@@ -76,6 +76,11 @@ class _Opened:
         return EvidenceFinder(self.index, grounded_check(self._settings))
 
     @cached_property
+    def rests(self) -> dict[tuple[str, str], tuple[str, int, int] | None]:
+        """Where the answer to a suggested question rests, by article and question."""
+        return {}
+
+    @cached_property
     def audited(self) -> IndexLibrary:
         """The sources as an audit reads them."""
         from ragbot.audit.reading import IndexLibrary
@@ -247,7 +252,7 @@ class Ragbot:
 
         Each is asked in the conversation, and kept nowhere. Raises as `ask` does.
         """
-        from ragbot.answering.suggest import answerable, candidates
+        from ragbot.answering.suggest import answerable, candidates, rests_on
 
         opened = self._open()
         document = opened.index.article(article)
@@ -256,12 +261,21 @@ class Ragbot:
         asked = {turn.answer.question for turn in kept}
         chain = opened.extractive.runnable()
 
-        def ask(question: str) -> Answer:
-            talk = conversation_id if kept else None
-            return self._answer(chain.invoke(self._turn(question, article, talk, "clinician")))
+        def rests(question: str, talk: str | None) -> tuple[str, int, int] | None:
+            turn = self._turn(question, article, talk, "clinician")
+            return rests_on(self._answer(chain.invoke(turn)))
+
+        def alone(question: str) -> tuple[str, int, int] | None:
+            known = opened.rests
+            if (article, question) not in known:
+                known[article, question] = rests(question, None)
+            return known[article, question]
+
+        def in_talk(question: str) -> tuple[str, int, int] | None:
+            return rests(question, conversation_id) if kept else alone(question)
 
         questions = [one for one in candidates(document, shown) if one not in asked]
-        return answerable(questions, ask, shown, most)
+        return answerable(questions, alone, in_talk, shown, most)
 
     def rate(
         self, turn_id: int, rating: Rating, reasons: Sequence[str] = (), comment: str = ""

@@ -62,7 +62,9 @@ def test_a_thumb_with_its_reason_reaches_quality_and_is_settled(reader: Reader, 
     turn.get_by_role("button", name="Not right").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Leaves out what matters").click()
-    dialog.get_by_label("In your words").fill("It says 5*10^9/L. Mail jane.roe@clinic.example")
+    dialog.get_by_role("textbox", name="In your words").fill(
+        "It says 5*10^9/L. Mail jane.roe@clinic.example"
+    )
     dialog.get_by_role("button", name="Send").click()
     expect(dialog).to_have_count(0)
     expect(turn).to_contain_text("Kept for review: leaves out what matters")

@@ -95,24 +95,40 @@ def _on_drug(article: Document, drug: str) -> str:
     return f"What are the risks of {drug}?" if is_toxic else f"What are the results with {drug}?"
 
 
-def answerable(
-    questions: Iterable[str], ask: Callable[[str], Answer], shown: Collection[Citation], most: int
-) -> tuple[str, ...]:
-    """The first `most` questions that `ask` answers from a passage that was not shown yet.
+Place = tuple[str, int, int]
+"""Document and offsets of the passage that an answer rests on first."""
 
-    Each rests on a passage of its own; at most `TRIED` are asked.
+
+def answerable(
+    questions: Iterable[str],
+    alone: Callable[[str], Place | None],
+    in_talk: Callable[[str], Place | None],
+    shown: Collection[Citation],
+    most: int,
+) -> tuple[str, ...]:
+    """The first `most` questions that are answered from a passage that was not shown yet.
+
+    `alone` tells where the answer to a question rests that is asked by itself (None: no answer);
+    it costs little the second time. `in_talk` tells it of one asked in the conversation, and has
+    the last word. Each question rests on a passage of its own; at most `TRIED` are asked.
     """
     seen = {(c.document_id, c.start, c.end) for c in shown}
     kept: list[str] = []
     for question in islice(questions, TRIED):
-        answer = ask(question)
-        if answer.abstained or not answer.citations:
+        if alone(question) in seen | {None}:
             continue
-        first = answer.citations[0]
-        place = (first.document_id, first.start, first.end)
-        if place not in seen:
+        place = in_talk(question)
+        if place is not None and place not in seen:
             seen.add(place)
             kept.append(question)
         if len(kept) == most:
             break
     return tuple(kept)
+
+
+def rests_on(answer: Answer) -> Place | None:
+    """The passage that an answer rests on first; None for an abstention."""
+    if answer.abstained or not answer.citations:
+        return None
+    first = answer.citations[0]
+    return first.document_id, first.start, first.end

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,7 @@ State = Literal["waiting", "running", "done", "stopped", "failed"]
 
 WORKERS = 4
 KEPT_ENDED = 100
+IDLE_LOOK = 0.1
 UNEXPECTED = (
     "The answer failed for a reason that ragbot does not know. Ask again; the log says more."
 )
@@ -123,6 +125,15 @@ class Desk:
         """The questions of a conversation that were stopped or have failed."""
         with self._lock:
             return [job for job in self._ended if job.conversation_id == conversation_id]
+
+    def wait_idle(self, seconds: float) -> None:
+        """Wait until no question is on the desk, but no longer than `seconds`."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with self._lock:
+                if not self._queues:
+                    return
+            time.sleep(IDLE_LOOK)
 
     def _forget(self, conversation_id: str) -> None:
         kept = [job for job in self._ended if job.conversation_id != conversation_id]

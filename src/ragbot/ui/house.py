@@ -19,6 +19,7 @@ from ragbot.ui.desk import Desk
 from ragbot.ui.export_pdf import prepare
 
 WARM_SECONDS = 60
+IDLE_SECONDS = 20
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class House:
         """Whether the audit of the article is made, and its report (None where it failed)."""
 
         def make() -> tuple[AuditReport, ...]:
-            self.warm.wait(WARM_SECONDS)  # the first answer goes before
+            self._stand_back()
             return (self.bot.audit(article.id),)
 
         made = self.audits.get((article.id, article.sha256), make)
@@ -55,9 +56,22 @@ class House:
 
     def suggested(self, article: str, conversation: str, turns: int) -> tuple[str, ...] | None:
         """Follow-ups for a conversation of that many turns; None while they are being made."""
-        return self.suggestions.get(
-            (article, conversation, turns), lambda: self.bot.suggestions(article, conversation)
-        )
+
+        def make() -> tuple[str, ...]:
+            self._stand_back()
+            return self.bot.suggestions(article, conversation)
+
+        return self.suggestions.get((article, conversation, turns), make)
+
+    def is_awaiting(self, article: Document, conversation: str | None, turns: int) -> bool:
+        """Whether the audit, or suggestions that were asked for, are still being made."""
+        is_audited = self.audits.has((article.id, article.sha256))
+        return not (is_audited and self.suggestions.has((article.id, conversation, turns)))
+
+    def _stand_back(self) -> None:
+        """Let the models load and waiting questions be answered before work behind the page."""
+        self.warm.wait(WARM_SECONDS)
+        self.desk.wait_idle(IDLE_SECONDS)
 
     def title(self, document_id: str) -> str:
         """The title of a document, or its id where the library has it no more."""

@@ -88,7 +88,10 @@ def failed_html(turn: TurnResult) -> str:
     answer.append(said)
     passages = [text("h3", f"Passages found ({len(turn.passages)})")]
     passages += [_passage(passage, turn.citations) for passage in turn.passages]
-    sides = [element("div", "".join(side), class_="rb-side") for side in (answer, passages)]
+    sides = [
+        element("div", "".join(side), class_="rb-side", tabindex="0", role="group", aria_label=name)
+        for name, side in (("Answer", answer), ("Passages", passages))
+    ]
     return element("div", "".join(sides), class_="rb-failed")
 
 

@@ -27,7 +27,7 @@ from ragbot.ui.rating import rating_html, why_dialog
 ASK = "Have a follow-up question?"
 CONVERSATIONS_SHOWN = 8
 POLL_SECONDS = 0.25
-BEHIND_SECONDS = 0.6
+BEHIND_SECONDS = 1.0
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 AUDIENCES: dict[Audience, str] = {
     "clinician": "Clinician",
@@ -54,16 +54,18 @@ def reading_page(house: House) -> None:
             ask(house, question)
     place = place_now()
     sources = house.sources(article)
+    turns = 0
     with above:
         _article(article, sources, place, house)
         try:
-            _conversation(house, article, place)
+            turns = _conversation(house, article, place)
         except RagbotError as error:  # the article is readable without it
             st.html(error_html(str(error)))
     _sidebar(house, article, place)
     with beside:
         panel(house, article, sources)
-    _await(house, article, place)
+    if house.is_awaiting(article, place.conversation, turns):
+        _await(house, article, place.conversation, turns)
 
 
 def _article(article: Document, sources: dict[str, Document], place: Place, house: House) -> None:
@@ -95,9 +97,10 @@ def _turns(house: House, place: Place) -> Sequence[Turn]:
     return house.bot.conversations.turns(place.conversation)
 
 
-def _conversation(house: House, article: Document, place: Place) -> None:
+def _conversation(house: House, article: Document, place: Place) -> int:
+    """Draw the conversation; gives how many answers it has."""
     if place.conversation is None:
-        return
+        return 0
     jobs = house.desk.live(place.conversation)  # before the turns: an answer is in one of them
     turns = _turns(house, place)
     kept = {f.turn.id: f for f in house.bot.conversations.feedback(place.conversation)}
@@ -117,6 +120,7 @@ def _conversation(house: House, article: Document, place: Place) -> None:
         if suggested := house.suggested(article.id, place.conversation, last):
             st.html(suggestions_html(suggested))
         _export(house, article, turns)
+    return last
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -132,27 +136,10 @@ def _live(house: House, place: Place, before: int, jobs: list[Job]) -> None:
     st.button(label, key="stop", on_click=first.stop, disabled=first.was_stopped)
 
 
-def _is_awaited(house: House, article: Document, place: Place) -> tuple[bool, ...]:
-    """What is still being made behind the page: the audit, and suggestions."""
-    talk = place.conversation
-    turns = len(house.bot.conversations.turns(talk)) if talk else 0
-    is_suggesting = bool(talk and turns and house.suggested(article.id, talk, turns) is None)
-    return not house.audit(article)[0], is_suggesting
-
-
-def _await(house: House, article: Document, place: Place) -> None:
-    """Look now and then whether what is made behind the page is there."""
-    try:
-        awaited = _is_awaited(house, article, place)
-    except RagbotError:  # the page has told it
-        return
-    if any(awaited) and not house.desk.live(place.conversation or ""):
-        _look_again(house, article, place, awaited)
-
-
 @st.fragment(run_every=BEHIND_SECONDS)
-def _look_again(house: House, article: Document, place: Place, awaited: tuple[bool, ...]) -> None:
-    if _is_awaited(house, article, place) != awaited:
+def _await(house: House, article: Document, conversation: str | None, turns: int) -> None:
+    """Draw the page anew once what is made behind it is there: the audit, and suggestions."""
+    if not house.is_awaiting(article, conversation, turns):
         st.rerun()
 
 
