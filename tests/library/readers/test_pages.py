@@ -152,6 +152,9 @@ EXPECTED = {
     "bare.html": (
         "How should asparaginase be monitored in adults with B-ALL?", "2026-10-02", BARE,
     ),
+    "printed.pdf": (  # bare.html, printed to a PDF by a browser
+        "How should asparaginase be monitored in adults with B-ALL?", "2026-10-02", BARE,
+    ),
     "pasted.txt": (
         "How should asparaginase be monitored in adults with B-ALL?", "2026-10-02", PASTED,
     ),

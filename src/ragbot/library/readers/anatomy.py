@@ -29,18 +29,19 @@ STEPS = re.compile(
 )
 STATUS_SAID = re.compile(r"(?:review )?status:\s*(submitted|under review|approved)\W*", re.I)
 UPDATED = re.compile(r"(?:last )?updated(?: on)?\W*(?P<date>.*)", re.I)
+UPDATED_WITHIN = re.compile(r"last updated(?: on)?\W*(.{1,40})", re.IGNORECASE)
 POLICY = re.compile(r"\W*(?:view |read )?(?:our |the )?editorial policy\W*", re.I)
 PERSONAL = re.compile(
     r"personali[sz]e\b|which best describes you|tailor your experience|"
     r"your choice (?:helps|adapts)",
     re.I,
 )
-CHOICE = re.compile(
-    r"(?:healthcare professional|health care professional|clinician|physician|doctor|nurse|"
-    r"pharmacist|(?:medical )?student|trainee|resident|patient|caregiver|researcher|other)s?"
-    r"(?:\s?(?:,|/|or|and|\|)\s?\w+){0,3}",
-    re.I,
+_CHOICE = (
+    r"(?:(?:i am |i'm )?(?:an? )?(?:healthcare professional|health care professional|clinician|"
+    r"physician|doctor|nurse|pharmacist|(?:medical )?student|trainee|resident|patient|caregiver|"
+    r"researcher|other)s?)"
 )
+CHOICE = re.compile(rf"{_CHOICE}(?:\s*(?:[,/|\u00b7\u2022]|\bor\b|\band\b)?\s*{_CHOICE})*", re.I)
 DISCLAIMER = re.compile(r"\W*(?:professional )?(?:medical )?disclaimer\b", re.I)
 FOLLOW_UP = re.compile(r"\W*(?:do you )?have a follow[- ]?up question|\W*ask a follow[- ]?up", re.I)
 REFERENCES = re.compile(
@@ -267,6 +268,9 @@ def _details(header: Sequence[Part]) -> PageDetails:
             if not written and i + 1 < len(header):
                 written = header[i + 1].text
             updated = iso_date(written) or (written if len(written) <= DATE_LENGTH else "")
+    if not updated:  # the header's lines run together
+        within = (UPDATED_WITHIN.search(part.text) for part in header)
+        updated = next((day for found in within if found and (day := iso_date(found[1]))), "")
     said = next((f[1] for p in header if (f := STATUS_SAID.search(p.text))), None)
     return PageDetails(updated, said.lower().replace(" ", "_") if said else None)
 

@@ -165,7 +165,8 @@ def _candidates(at: int, part: Part) -> Iterator[_Candidate]:
         numbers = parse_numbers(found[1])
         if said and numbers and 0 not in numbers and not _is_padded(found[1]):
             start = found.start(1) - (len(before) - len(before.rstrip()))
-            yield _Candidate(at, start, found.end(), numbers, said, start == found.start(1))
+            glued = start == found.start(1) and before[-1] not in '%)]\u201d"'
+            yield _Candidate(at, start, found.end(), numbers, said, glued)
 
 
 def _behind_figures(at: int, text: str) -> Iterator[_Candidate]:

@@ -19,7 +19,9 @@ from ragbot.library.readers.records import Record, readings_of, split_abstract
 
 ENTRY = re.compile(r"(?im)^[ \t]*@(?!comment|preamble|string)([a-z]+)\s*[{(]\s*([^,\s}]*)")
 STRINGS = re.compile(r"(?im)^[ \t]*@string\s*[{(].*?[})]\s*$")
-MATH_POWER = re.compile(r"\$?\^(?:\{\s*(-?\d{1,3})\s*\}|(-?\d{1,3}))\$?")
+UPRIGHT = re.compile(r"\\(?:textrm|mathrm|text|textup|mathsf|rm)\s*\{([^{}]*)\}")
+MATH_POWER = re.compile(r"\$?\^(?:\{\s*([-\u2212]?\d{1,3})\s*\}|([-\u2212]?\d{1,3}))\$?")
+MINUS = "\u2212"
 MATH_SIGNS = {
     r"\times": "×", r"\leq": "≤", r"\geq": "≥", r"\le": "≤", r"\ge": "≥", r"\pm": "±",
     r"\alpha": "α", r"\beta": "β", r"\gamma": "γ", r"\kappa": "κ", r"\mu": "μ", r"\sim": "~",
@@ -81,7 +83,8 @@ def plain(value: str) -> str:
     from bibtexparser.latexenc import latex_to_unicode
 
     value = re.sub(r"\\textsuperscript\s*\{(-?\d{1,3})\}", r"^\1", value)
-    value = MATH_POWER.sub(lambda found: f"^{found[1] or found[2]}", value)
+    value = UPRIGHT.sub(r"\1", value)
+    value = MATH_POWER.sub(lambda f: f"^{(f[1] or f[2]).replace(MINUS, '-')}", value)
     for sign, letter in MATH_SIGNS.items():
         tail = r"(?![a-zA-Z])" if sign[-1].isalpha() else ""
         value = re.sub(re.escape(sign) + tail, letter, value)

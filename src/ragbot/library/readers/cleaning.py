@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from collections import Counter
@@ -30,17 +31,24 @@ LABELLED = re.compile(
 LENGTH = re.compile(r"(?:^|[\s\d/(.])(?:[mcdkµμn]?m)\s?$")
 EXPONENT = re.compile(r"[+-]?\d{1,3}")
 CITED = re.compile(r"\d{1,3}(?:\s?[,;\u2013-]\s?\d{1,3})*")
+FOOTNOTE = re.compile(r"[a-z](?:\s?,\s?[a-z])*")
+TAGS = re.compile(
+    r"</?(?:jats:)?(?:i|b|em|strong|sub|p|title|scp|italic|bold|u|span|sec)\s*/?>", re.IGNORECASE
+)
+SUP = re.compile(r"<(?:jats:)?sup>([^<>]{0,40})</(?:jats:)?sup>", re.I)
 MINUS = str.maketrans("\u2212\u2013\u2012\u2011", "----")
 
 
 def raised(before: str, inside: str) -> str:
     """`inside`, which stands raised behind `before`, as text.
 
-    A power becomes "^6"; digits that may be citations are set between OPEN and CLOSE; anything
-    else is appended as it is.
+    A power becomes "^6" and a footnote's letter "^a"; digits that may be citations are set
+    between OPEN and CLOSE; anything else is appended as it is.
     """
     plain = inside.translate(RAISED).translate(MINUS).strip()
     if EXPONENT.fullmatch(plain) and _is_power(before, plain):
+        return f"^{plain}"
+    if FOOTNOTE.fullmatch(plain):
         return f"^{plain}"
     bare = inside.translate(RAISED).strip().strip("[]").strip(" ,;")
     if CITED.fullmatch(bare):
@@ -54,6 +62,14 @@ def _is_power(before: str, plain: str) -> bool:
     if TEN.search(before):
         return len(plain) <= 2 and not LABELLED.search(before)
     return plain in {"2", "3"} and LENGTH.search(before) is not None
+
+
+def plain_markup(text: str) -> str:
+    """`text` of a record without the HTML that exports leave in it: "10<sup>-4</sup>" is 10^-4."""
+    if "<" in text:
+        text = SUP.sub(lambda f: raised(text[max(0, f.start() - 40) : f.start()], f[1]), text)
+        text = TAGS.sub("", text)
+    return html.unescape(text) if "&" in text else text
 
 
 def without_signs(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ragbot.errors import DocumentError
 from ragbot.library.readers.anatomy import REFERENCES, identified, looks_like_article, read_article
-from ragbot.library.readers.cleaning import Cleaner
+from ragbot.library.readers.cleaning import Cleaner, plain_markup, without_signs
 from ragbot.library.readers.cutting import without_citations
 from ragbot.library.readers.detect import decoded
 from ragbot.library.readers.html_parts import HtmlParts, parsed
@@ -51,7 +51,8 @@ def read(file: File) -> list[Reading]:
     cleaner = Cleaner()
     meta = _meta(tree)
     parts = HtmlParts(cleaner).walk(tree)
-    title = cleaner.clean(_first(meta, "citation_title", "dc.title", "og:title") or "") or None
+    named = _first(meta, "citation_title", "dc.title", "og:title") or ""
+    title = without_signs(cleaner.clean(plain_markup(named))) or None
     is_page = looks_like_article(parts) and "citation_journal_title" not in meta
     if file.wanted == "article" or (file.wanted is None and is_page):
         return [read_article(parts, "html", title, (*notes, *cleaner.notes()))]

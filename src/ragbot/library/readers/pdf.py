@@ -25,7 +25,7 @@ from ragbot.library.readers.model import Entry, File, Part, Reading
 from ragbot.library.readers.pdf_layout import Line, Word, lines_of, ordered
 from ragbot.library.readers.pdf_tables import tables_of
 from ragbot.library.readers.pdf_text import parts_of, styles_of
-from ragbot.library.readers.pdf_words import words_of
+from ragbot.library.readers.pdf_words import bullets_of, words_of
 from ragbot.library.readers.word import names_in
 from ragbot.types import Bibliography
 
@@ -109,7 +109,7 @@ def _gathered(opened: Sequence[Any], cleaner: Cleaner) -> _Pages:
         pages.sizes.append((round(width, 1), round(height, 1)))
         try:
             words = words_of(page, cleaner)
-            tables, rest = tables_of(page, words)
+            tables, rest = tables_of(page, [*words, *bullets_of(page, words)])
             if sum(len(w.text) for w in words) < SCANNED_SIGNS and _pictured(page):
                 pages.scanned.append(number)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, ZeroDivisionError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ragbot.library.readers.cutting import SIGNED
 from ragbot.library.readers.model import Part, Place
@@ -27,6 +27,7 @@ LARGER = 0.7
 HEADING_WORDS = 18
 SPACING = 1.45
 HEADING_STEP = 1.7
+SAME_EDGE = 6
 INDENT = 0.6
 SHORT = 0.86
 HYPHENS = "-\u2010\u00ad"
@@ -97,7 +98,24 @@ def parts_of(lines: Sequence[Line], styles: Styles) -> list[Part]:
             parts += _table(draft.lines[0], tables)
         elif (part := _part(draft, styles, words)) is not None:
             parts.append(part)
-    return parts
+    return _levelled(parts)
+
+
+def _levelled(parts: Sequence[Part]) -> list[Part]:
+    """Items with their level in the list, told from how far in they stand."""
+    made: list[Part] = []
+    edges: list[int] = []
+    for part in parts:
+        if part.kind != "item":
+            edges = []
+            made.append(part)
+            continue
+        while edges and edges[-1] > part.level + SAME_EDGE:
+            edges.pop()
+        if not edges or edges[-1] < part.level - SAME_EDGE:
+            edges.append(part.level)
+        made.append(replace(part, level=len(edges)))
+    return made
 
 
 def vocabulary(lines: Iterable[Line]) -> set[str]:
@@ -124,11 +142,12 @@ def _drafts(lines: Sequence[Line], styles: Styles) -> Iterator[_Draft]:
 def _goes_on(held: _Draft, line: Line, styles: Styles) -> bool:
     """Whether `line` belongs to the paragraph that `held` has begun."""
     last = held.lines[-1]
-    if line.rows or last.rows or abs(line.size - last.size) > LARGER or line.bold != last.bold:
+    if line.rows or last.rows or abs(line.size - last.size) > LARGER:
         return False
-    if _begins_item(line) or CAPTION.match(line.text):
+    in_sentence = line.text[:1].islower() and not SENTENCE_END.search(last.text)
+    if line.bold != last.bold and not in_sentence:
         return False
-    if KNOWN.fullmatch(line.text) or KNOWN.fullmatch(held.text):
+    if _begins_item(line) or CAPTION.match(line.text) or _is_known(line.text, held.text):
         return False
     is_heading = last.size > styles.body + LARGER or (last.bold and not styles.bold)
     if line.page != last.page or not _is_below(line, last):
@@ -139,6 +158,11 @@ def _goes_on(held: _Draft, line: Line, styles: Styles) -> bool:
         return step < HEADING_STEP * last.size
     is_near = step <= SPACING * max(styles.leading, last.size)
     return is_near and not _is_new_paragraph(held, last, line, styles)
+
+
+def _is_known(*texts: str) -> bool:
+    """Whether one of the texts is a heading that papers have."""
+    return any(KNOWN.fullmatch(text) for text in texts)
 
 
 def _is_below(line: Line, last: Line) -> bool:
@@ -218,7 +242,8 @@ def _item(first: Line, text: str, places: tuple[Place, ...]) -> Part:
         for p in places
         if p.end > lead
     )
-    return Part("item", text[lead:], 1, int(number[1]) if number else None, places=moved)
+    level = round(first.box[0])
+    return Part("item", text[lead:], level, int(number[1]) if number else None, places=moved)
 
 
 def flowed(lines: Sequence[Line], words: set[str]) -> tuple[str, tuple[Place, ...]]:

@@ -18,6 +18,9 @@ SYMBOLS = str.maketrans(
 BOLD = re.compile(r"bold|black|heavy|semibold|[-,]b(?:$|[^a-z])|cmbx|\.b$", re.I)
 SMALL = 0.85
 TOUCHING = 0.15
+LARGEST_BULLET = 8.0
+BULLET_GAP = (2.0, 20.0)
+MOST_BULLETS = 200
 RAISED_BY = 0.12
 
 
@@ -50,6 +53,23 @@ def words_of(page: Any, cleaner: Cleaner) -> list[Word]:
 def _spelled(text: str, font: str) -> str:
     """Letters of the Symbol font as the signs that they draw: "g" is γ, "‡" is ≥."""
     return text.translate(SYMBOLS) if SYMBOL_FONT.search(font) else text
+
+
+def bullets_of(page: Any, words: Sequence[Word]) -> list[Word]:
+    """Bullets that are drawn and not written, as words: small shapes just before a word."""
+    found = []
+    for shape in (*page.curves, *page.rects):
+        wide, high = shape["x1"] - shape["x0"], shape["bottom"] - shape["top"]
+        if not (SMALLEST_SIGN <= wide <= LARGEST_BULLET and 0.6 < wide / max(high, 0.1) < 1.7):
+            continue
+        middle = (shape["top"] + shape["bottom"]) / 2
+        for word in words:
+            near = BULLET_GAP[0] < word.x0 - shape["x1"] < BULLET_GAP[1]
+            if near and word.top < middle < word.bottom:
+                box = (shape["x0"], word.top, shape["x1"], word.bottom)
+                found.append(Word("\u2022", *box, word.size, word.bold))
+                break
+    return found if len(found) <= MOST_BULLETS else []
 
 
 def _glued(words: Sequence[Word], cleaner: Cleaner) -> list[Word]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ragbot.errors import DocumentError
-from ragbot.library.readers.cleaning import Cleaner, without_signs
+from ragbot.library.readers.cleaning import Cleaner, plain_markup, without_signs
 from ragbot.library.readers.identifiers import is_retracted, sample_size_in
 from ragbot.library.readers.model import Part, Reading
 from ragbot.types import Bibliography
@@ -44,13 +44,13 @@ class Record:
 def reading_of(record: Record, format_: str) -> Reading:
     """The reading of one record; its `failure` is set where it has no title."""
     cleaner = Cleaner()
-    title = without_signs(cleaner.clean(record.title)).rstrip(" .") if record.title else ""
+    title = without_signs(cleaner.clean(plain_markup(record.title or ""))).rstrip(" .")
     title = re.sub(r"^\[(.*)\]$", r"\1", title)
     if not title:
         known = record.doi or record.pmid or ", ".join(record.authors[:1]) or "without any name"
         return Reading(format_, "", "source", failure=f"A record ({known[:80]}) has no title.")
     sections = [
-        (cleaner.clean(label).rstrip(":"), without_signs(cleaner.clean(text)))
+        (cleaner.clean(label).rstrip(":"), without_signs(cleaner.clean(plain_markup(text))))
         for label, text in record.abstract
         if text and text.strip()
     ]
@@ -58,7 +58,7 @@ def reading_of(record: Record, format_: str) -> Reading:
     parts = tuple(_abstract(sections)) or (_itself(record, title, authors, cleaner),)
     about = Bibliography(
         authors=authors,
-        journal=cleaner.clean(record.journal or "") or None,
+        journal=cleaner.clean(plain_markup(record.journal or "")) or None,
         year=record.year,
         doi=record.doi,
         pmid=record.pmid,

@@ -235,7 +235,10 @@ def names_in(line: str) -> tuple[str, ...]:
         p.strip(" .*\u2020\u2021")
         for p in re.split(r",\s+and\s+|[,;]\s+|\s+and\s+|\s*&\s*|\u00b7", line)
     ]
-    pieces = [re.sub(r"[\d*\u2020\u2021\u00a7,]+$", "", p).strip() for p in pieces]
+    pieces = [
+        re.sub(r"(?:\^[a-z](?:\s?,\s?[a-z])*|[\d*\u2020\u2021\u00a7,])+$", "", p).strip()
+        for p in pieces
+    ]
     pieces = [
         p
         for p in pieces
