@@ -49,6 +49,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--plot", type=Path, default=PLOT, help="where the plot is written")
     add("--into", action="store_true", help="add the parts that are run to the result held")
     add("--readme", action="store_true", help="write the tables into README.md too")
+    add("--merge", type=Path, nargs="*", default=[], help="with --redraw: results to take in")
     add("--redraw", action="store_true", help="write table and plot anew, and measure nothing")
     return reader.parse_args(arguments)
 
@@ -58,9 +59,14 @@ def main() -> int:
     given = parse(sys.argv[1:])
     held = given.results / f"{given.name}.json"
     if given.redraw:
-        write(json.loads(held.read_text(encoding="utf-8")), given)
+        result = json.loads(held.read_text(encoding="utf-8"))
+        for path in given.merge:
+            take_in(result, json.loads(path.read_text(encoding="utf-8")))
+        save(result, held)
+        write(result, given)
         return 0
-    specs = chosen(given.systems)
+    alone = set(given.skip) >= {"index", "cold", "warm", "retrieval"}  # scale is ragbot's alone
+    specs = () if alone else chosen(given.systems)
     made, not_run = make_environments(specs)
     standing = tuple(spec for spec in specs if spec.environment in made)
     result = started(given, held)
@@ -97,6 +103,17 @@ def started(given: argparse.Namespace, held: Path) -> dict[str, Any]:
     result["machine"] = stamp.machine()
     result["settings"] = settings_of(given)
     return result
+
+
+def take_in(result: dict[str, Any], other: dict[str, Any]) -> None:
+    """Add another result's parts, each with its own stamp; what it has too, is taken from it."""
+    for name in ("scale", "pools", "parts", "not_run"):
+        result[name] |= other[name]
+    for name, found in other["systems"].items():
+        mine = result["systems"].setdefault(name, {})
+        mine |= found | {"retrieval": mine.get("retrieval", {}) | found.get("retrieval", {})}
+    for name in ("text at scale",) if other["scale"] else ():
+        result["settings"][name] = other["settings"][name]
 
 
 Part = Callable[[], object]

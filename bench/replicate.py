@@ -18,8 +18,8 @@ from ragbot.library.corpus import Failure, list_corpus, read_files
 
 REPLACED = 0.15
 PARAGRAPH = 5
-SOURCES_AN_ARTICLE = 50
-CITED = 12
+SOURCES_AN_ARTICLE = 10
+CITED = 10
 _MARKS = re.compile(r"[\[\]<>`*_#|~^\\$]")
 _SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 

@@ -117,28 +117,29 @@ def probe(orders: dict[str, Any]) -> dict[str, Any]:
     first = time.perf_counter()
     bot.ask(pairs[0][1], pairs[0][0])
     whole = [text for _, text in pairs]
-    taken: dict[str, list[float]] = {"scope_ms": [], "library_ms": [], "answer_ms": []}
+    taken: dict[str, list[tuple[float, float]]] = {"scope": [], "library": [], "answer": []}
     for at in range(1, ASKED + 1):
         article, question = pairs[at % len(pairs)]
-        mark = f"{question} {at}"  # no query is answered from what is remembered
-        other = f"{whole[(7 * at) % len(whole)]} {at}"
-        timed(taken["scope_ms"], lambda a=article, q=mark: bot.search(q, a, orders["k"]))
-        timed(taken["library_ms"], lambda q=other: bot.search(q, k=orders["k"]))
-        timed(taken["answer_ms"], lambda a=article, q=question: bot.ask(q, a))
+        # no query is answered from what is remembered of another
+        mark, other = f"{question} {at}", f"{whole[(7 * at) % len(whole)]} number {at}"
+        timed(taken["scope"], lambda a=article, q=mark: bot.search(q, a, orders["k"]))
+        timed(taken["library"], lambda q=other: bot.search(q, k=orders["k"]))
+        timed(taken["answer"], lambda a=article, q=question: bot.ask(q, a))
     return {
         "opened_chunks": chunks,
         "open_s": opened - began,
         "first_search_s": first - opened,
-        **{name: spread(values) for name, values in taken.items()},
+        **{f"{name}_ms": spread([wall for wall, _ in times]) for name, times in taken.items()},
+        **{f"{name}_cpu_ms": spread([cpu for _, cpu in times]) for name, times in taken.items()},
         "peak_bytes": peak(),
     }
 
 
-def timed(into: list[float], do: Callable[[], object]) -> None:
-    """Milliseconds of a call."""
-    began = time.perf_counter()
+def timed(into: list[tuple[float, float]], do: Callable[[], object]) -> None:
+    """Milliseconds of a call, by the clock and of CPU time."""
+    began, cpu = time.perf_counter(), time.process_time()
     do()
-    into.append(1000 * (time.perf_counter() - began))
+    into.append((1000 * (time.perf_counter() - began), 1000 * (time.process_time() - cpu)))
 
 
 def sync_again(orders: dict[str, Any]) -> dict[str, Any]:
