@@ -16,6 +16,7 @@ RagbotError                    exit code
 ├── ModelUnavailableError
 ├── RecordingMissingError
 ├── StorageError
+├── FetchError
 └── IndexUnavailableError
 ├── IndexMissingError
 ├── IndexDamagedError
@@ -95,6 +96,10 @@ class ModelUnavailableError(UnavailableError):
 
 class RecordingMissingError(UnavailableError):
     """A recorded chat model is asked what it was never asked while it was recorded."""
+
+
+class FetchError(UnavailableError):
+    """A record of a publication cannot be fetched."""
 
 
 class StorageError(UnavailableError):

@@ -55,6 +55,15 @@ class Settings(BaseSettings):
         "mask",
         description="what becomes of personal data in questions, and of patients' in documents",
     )
+    fetch_metadata: bool = Field(
+        False, description="whether `ragbot metadata --consent` may ask Crossref and NCBI"
+    )
+    crossref_url: str = Field("https://api.crossref.org", description="address of Crossref's API")
+    ncbi_url: str = Field(
+        "https://eutils.ncbi.nlm.nih.gov/entrez/eutils", description="address of NCBI E-utilities"
+    )
+    fetch_timeout: float = Field(20, gt=0, le=300, description="seconds for one such request")
+    fetch_contact: str = Field("", description="e-mail address told to Crossref and NCBI")
     disclaimer: str = Field(DISCLAIMER, min_length=1, description="appended to every answer")
     disclaimer_file: Path | None = Field(None, description="file that holds the disclaimer")
 

@@ -16,6 +16,11 @@ from ragbot.audit.facet_words import FACETS
 
 _NEGATED = re.compile(r"\b(?:not|unlike) (?:in )?(?:[BT]-)?(?:ALL|AML|CLL)\b")
 _REGIMEN = re.compile(r"\bp(?:a)?ediatric[- ](?:type|style|based|inspired|like)\b", re.IGNORECASE)
+_JOINED = re.compile(
+    r"\b(?:child(?:ren)?|p(?:a)?ediatric(?: patients)?) (?:and|or) adults?\b|"
+    r"\badults? (?:and|or) (?:child(?:ren)?|p(?:a)?ediatric)\b",
+    re.IGNORECASE,
+)
 _YOUNG = re.compile(r"\byoung adults?\b", re.IGNORECASE)
 
 
@@ -64,6 +69,11 @@ def mismatches(
     for facet, wanted in said.items():
         one = _mismatch(facet, wanted, here.get(facet), about.get(facet), anywhere.get(facet))
         found += [one] if one is not None else []
+    joined = bool(near) and _JOINED.search(near[0]) is not None
+    if joined and len(said.get("age", ())) == 1 and len(here.get("age", ())) > 1:
+        found.append(
+            Mismatch("age", _shown(said["age"]), "children and adults together", is_conflict=False)
+        )
     return found + _age_limits(statement, near)
 
 

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from ragbot.cli import adding, asking, auditing, checking, evaluating, library, page, verifying
+from ragbot.cli import (
+    adding,
+    asking,
+    auditing,
+    checking,
+    evaluating,
+    fetching,
+    library,
+    linking,
+    page,
+    reviewing,
+    verifying,
+)
 
 app = typer.Typer(
     name="ragbot",
@@ -20,6 +32,10 @@ app.command("ask")(asking.ask)
 app.command("search")(asking.search)
 app.command("verify")(verifying.verify)
 app.command("audit")(auditing.audit)
+app.command("missing")(linking.missing)
+app.command("link")(linking.link)
+app.command("review")(reviewing.review)
+app.command("metadata")(fetching.metadata)
 app.command("ui")(page.ui)
 app.command("doctor")(checking.doctor)
 app.add_typer(evaluating.app, name="eval")

@@ -174,7 +174,10 @@ class Fields:
             raise self._bad("references", f"a mapping of numbers (it has {number!r})")
         if isinstance(entry, str) and entry.strip():
             return Reference(number, entry.strip())
-        citation = entry.get("citation") if isinstance(entry, dict) else None
+        given = entry if isinstance(entry, dict) else {}
+        source, citation = given.get("source"), given.get("citation")
+        if isinstance(source, str) and source.strip():
+            return Reference(number, source.strip(), _as_text(citation or ""))
         if isinstance(citation, str) and citation.strip():
             return Reference(number, None, _as_text(citation))
         raise DocumentError(
