@@ -7,6 +7,8 @@ limits (`workers`): nothing here is to be called on a stranger's file in the pro
 from __future__ import annotations
 
 import importlib
+import re
+from dataclasses import replace
 from pathlib import PurePath
 
 from ragbot.library.readers.detect import ENDINGS, FORMATS, format_of
@@ -25,6 +27,8 @@ MODULES = {
     "text": "text_file",
 }
 
+UNTITLED = "has no title of its own: named after its file"
+
 
 def reader_of(format_: str) -> Reader:
     """The reader of a format; its library is imported with it, and no other."""
@@ -35,12 +39,18 @@ def reader_of(format_: str) -> Reader:
 
 def read_file(file: File) -> list[Reading]:
     """The documents in `file`. Raises DocumentError with one line on what is wrong."""
-    from dataclasses import replace
-
     format_ = format_of(file.data)
-    readings = reader_of(format_)(file)
+    readings = [_titled(reading, file.name) for reading in reader_of(format_)(file)]
     ending = PurePath(file.name).suffix.lower()
     if ending in ENDINGS[format_]:
         return readings
     note = f"is {FORMATS[format_]}, though its name ends in {ending or 'nothing'}"
     return [replace(reading, notes=(note, *reading.notes)) for reading in readings]
+
+
+def _titled(reading: Reading, name: str) -> Reading:
+    """`reading`, named after its file where nothing in the file is a title."""
+    if reading.title or reading.failure:
+        return reading
+    title = " ".join(re.sub(r"[_\W]+", " ", PurePath(name).stem).split()) or "Untitled"
+    return replace(reading, title=title, notes=(*reading.notes, UNTITLED))

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ragbot.errors import DocumentError
 from ragbot.library.readers.anatomy import REFERENCES, identified, looks_like_article, read_article
 from ragbot.library.readers.cleaning import Cleaner, plain_markup, without_signs
 from ragbot.library.readers.cutting import without_citations
@@ -78,9 +77,7 @@ def _paper(
     root = _main(tree)
     parts = HtmlParts(cleaner).walk(root)
     at = next((i for i, p in enumerate(parts) if p.kind == "heading" and p.level == 1), None)
-    title = title or (parts[at].text if at is not None else None) or _page_title(tree, cleaner)
-    if not title:
-        raise DocumentError("It has no title.", remedy="Give it a <title>, or a first heading.")
+    title = title or (parts[at].text if at is not None else _page_title(tree, cleaner))
     body, listed = _without_list(parts[at + 1 :] if at is not None else parts, title)
     body = _from_abstract(body)
     about = _about(tree, meta, cleaner, " ".join(part.text for part in body), title)
@@ -109,8 +106,8 @@ def _main(tree: Any) -> Any:
     return tree
 
 
-def _page_title(tree: Any, cleaner: Cleaner) -> str | None:
-    return cleaner.clean(tree.findtext(".//title") or "") or None
+def _page_title(tree: Any, cleaner: Cleaner) -> str:
+    return cleaner.clean(tree.findtext(".//title") or "")
 
 
 def _without_list(parts: Sequence[Part], title: str) -> tuple[list[Part], list[Entry]]:

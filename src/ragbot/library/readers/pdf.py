@@ -221,8 +221,6 @@ def _paper(
         len(named.split()) > 3 and _alike(named) in _alike(" ".join(p.text for p in parts[:6]))
     ):
         title = named or title
-    if not title:
-        raise DocumentError("It has no title.", remedy="Give it one in its properties.")
     at = parts.index(found) if found is not None else -1
     rest = (
         [p for p in (*parts[:at], *parts[at + 1 :]) if _alike(p.text) != _alike(title)]

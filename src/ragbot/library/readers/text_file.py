@@ -28,6 +28,7 @@ DEPTH = {"\u2022": 1, "\u25cf": 1, "\u25e6": 2, "\u25cb": 2, "o": 2, "\u25aa": 3
 LONE_DIGITS = re.compile(r"\s*\d{1,3}(?:\s*[,;]\s*\d{1,3})*\s*[.,]?\s*")
 LONE_SIGN = re.compile(r"\s*[.,;:]\s*")
 HEADING_WORDS = 14
+LONGEST_TITLE = 300
 TITLED = 0.5
 SMALL = {
     "a",
@@ -68,14 +69,12 @@ def read(file: File) -> list[Reading]:
 
 
 def _source(parts: Sequence[Part], notes: Sequence[str]) -> Reading:
-    """A text that is no article page: its first line is its title."""
+    """A text that is no article page: its first line, if it is short, is its title."""
     if not parts:
         raise DocumentError("It holds no text.", remedy="Add a file that holds text.")
     title, rest = parts[0].text, parts[1:]
-    if len(title) > 300 or not rest:
-        raise DocumentError(
-            "It does not begin with a title in a line of its own.", remedy="Write its title first."
-        )
+    if len(title) > LONGEST_TITLE or not rest:
+        title, rest = "", parts
     head = " ".join(part.text for part in parts[:12])
     about = Bibliography(
         doi=doi_in(head),

@@ -205,8 +205,6 @@ def _source(title: str, parts: list[Part], notes: tuple[str, ...]) -> Reading:
     first = without_signs(parts[0].text) if parts else ""
     if first and (not title or first.lower() == title.lower()) and len(first) < LONGEST_TITLE:
         title, parts = first, parts[1:]
-    if not title:
-        raise DocumentError("It has no title.", remedy="Give its first line the style Title.")
     authors, parts = _authors(parts)
     head = " ".join(part.text for part in parts[:12])
     about = Bibliography(
