@@ -24,7 +24,14 @@ from ragbot.retrieval.scope import ScopedSearch
 from ragbot.types import Answer, StandaloneQuestion
 
 SUITES = Path(__file__).parents[2] / "eval" / "suites"
-PARTS = {"singles": 14, "followups": 16, "unanswerable": 8, "population": 4, "numbers": 3}
+PARTS = {
+    "singles": 14,
+    "followups": 16,
+    "unanswerable": 8,
+    "population": 4,
+    "numbers": 3,
+    "framing": 2,
+}
 
 ORIGINAL_CHECK = chain_module.check
 
@@ -228,6 +235,14 @@ def worst_sentence_first(patch):
     patch.setattr(extractive, "choose", lambda found: original(found)[::-1][:1])
 
 
+def answer_one_side_alone(patch):
+    def sided(answer):
+        is_second = answer.conversation_id.endswith("b")
+        return replace(answer, citations=(), claims=()) if is_second else answer
+
+    change_answer(patch, sided)
+
+
 PLANTED: list[tuple[Plant, str]] = [
     (drop_the_verifier, "groundedness"),
     (swap_references, "marker_stability"),
@@ -254,6 +269,7 @@ PLANTED: list[tuple[Plant, str]] = [
     (sources_under_a_refusal, "no_sources_in_refusal"),
     (say_one_sentence, "must_have_figures"),
     (worst_sentence_first, "must_have_figures"),
+    (answer_one_side_alone, "framing_stability"),
 ]
 
 

@@ -55,3 +55,13 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="RAGBOT_EVAL_HISTORY"):
         history.add(history.summary_of(REPORT), tmp_path / "file")
+
+
+def test_the_last_run_of_each_mode_is_kept_whole(tmp_path):
+    live = replace(REPORT, mode="live", finished="2026-03-01T00:00:00+00:00")
+    for report in (replace(REPORT, seconds=9.0), REPORT, live):
+        history.keep_last(report, tmp_path)
+    assert history.last_reports(tmp_path) == (live, REPORT)
+    assert history.load(tmp_path) == (), "the whole is no summary"
+    (tmp_path / history.LAST / "recorded.json").write_text("{")
+    assert history.last_reports(tmp_path) == (live, REPORT)

@@ -94,8 +94,7 @@ class ChatJudge:
 
     def _judge(self, statement: str, passage: str) -> Verdict | None:
         """The verdict, or None if there is none that can be read."""
-        body = PAIR.render(frame=secrets.token_hex(4), statement=statement, passage=passage)
-        messages = [ChatMessage("system", SYSTEM.render()), ChatMessage("user", body)]
+        messages = judge_messages(statement, passage, secrets.token_hex(4))
         text = ""
         try:
             for piece in self._chat.stream(messages, time.monotonic() + self._seconds, SCHEMA):
@@ -105,6 +104,12 @@ class ChatJudge:
         except ChatError:
             return None
         return read_verdict(text)
+
+
+def judge_messages(statement: str, passage: str, frame: str) -> list[ChatMessage]:
+    """The messages that ask for a verdict; `frame` is drawn anew for each."""
+    body = PAIR.render(frame=frame, statement=statement, passage=passage)
+    return [ChatMessage("system", SYSTEM.render()), ChatMessage("user", body)]
 
 
 def read_verdict(text: str) -> Verdict | None:
