@@ -98,6 +98,8 @@ class _Handler(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         text = reply(asked["model"], asked["messages"], self.server.standalone)
         time.sleep(max(0.0, self.server.latency - (time.monotonic() - began)))
+        # before anything is sent: who has the answer must find the span
+        self.server.held((began, time.monotonic()))
         if asked.get("stream"):
             self._stream(asked["model"], text)
         else:
@@ -105,7 +107,6 @@ class _Handler(BaseHTTPRequestHandler):
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
             body = _head(asked["model"], "chat.completion") | {"choices": [choice]}
             self._send(body | {"usage": _usage(text)})
-        self.server.held((began, time.monotonic()))
 
     def _send(self, body: dict[str, Any]) -> None:
         data = json.dumps(body).encode()
