@@ -24,6 +24,7 @@ from ragbot.settings import Settings
 CANNOT = "the chat model found no answer in the passages"
 ASKS_BACK = "the question can be understood in more than one way"
 WARM_PAIR = ("Warm, 5 mg in 3% of 7.", ("Warm checks take 5 mg in 3% of 7 cases.",))
+IN_NO_PLACE = "The sources were searched for an answer without a chat model"
 IN_ITS_PLACE = "This answer is made of the sources' own sentences, chosen without a chat model"
 
 
@@ -102,8 +103,16 @@ class GenerativeAnswerer:
             yield from writing.gaps
             yield Remark(reason=CANNOT)
         else:
-            yield Remark(note=_why_instead(writing), model=self._fallback.name)
-            yield from self._fallback.answer(writing.turn)
+            yield from self._instead(writing)
+
+    def _instead(self, writing: Writing) -> Iterator[DraftClaim | Remark]:
+        """What the other answerer says, and that it does."""
+        yield Remark(model=self._fallback.name)
+        made = IN_NO_PLACE
+        for said in self._fallback.answer(writing.turn):
+            made = IN_ITS_PLACE if isinstance(said, DraftClaim) else made
+            yield said
+        yield Remark(note=f"{made}: {_why_instead(writing)}.")
 
     def _named(self, writing: Writing) -> str:
         """Provider and model, as the server names it; "" where it does not."""
@@ -131,7 +140,7 @@ def _are(count: int) -> str:
 
 def _why_instead(writing: Writing) -> str:
     if writing.stopped:
-        return f"{IN_ITS_PLACE}: the model could not be used ({writing.stopped})."
+        return f"the model could not be used ({writing.stopped})"
     if writing.failed:
-        return f"{IN_ITS_PLACE}: nothing that the model wrote could be verified."
-    return f"{IN_ITS_PLACE}: the model's answer could not be read."
+        return "nothing that the model wrote could be verified"
+    return "the model's answer could not be read"

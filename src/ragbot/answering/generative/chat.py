@@ -11,6 +11,7 @@ import logging
 import re
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -179,6 +180,8 @@ class LangChainChat:
 
         settings = self._settings
         key = settings.chat_api_key.get_secret_value().strip()
+        client = _bounded_client(settings.chat_stall)
+        weakref.finalize(self, client.close)  # kept-alive connections end with who asked
         return ChatOpenAI(
             model=self._model_name,
             base_url=settings.chat_base_url or OPENAI_URL,
@@ -186,7 +189,7 @@ class LangChainChat:
             temperature=settings.chat_temperature,
             max_retries=0,
             timeout=_timeouts(settings.chat_stall),
-            http_client=_bounded_client(settings.chat_stall),
+            http_client=client,
             use_responses_api=False,
             stream_usage=False,
         )
