@@ -11,6 +11,7 @@ from ragbot.ui.actions import listen
 from ragbot.ui.article_html import article_cards, details_of
 from ragbot.ui.house import House
 from ragbot.ui.markup import STATUS_NAMES, text
+from ragbot.ui.pages.adding import drop_zone
 from ragbot.ui.source_html import source_cards, source_page_html
 
 SHELVES = ("Articles", "Sources")
@@ -27,6 +28,7 @@ def library_page(house: House) -> None:
         _articles(house.bot.articles(), words or "")
     else:
         _sources(house.library(), words or "")
+    drop_zone(house)
 
 
 def source_page(house: House, source_id: str) -> None:

@@ -1,0 +1,99 @@
+"""The drop zone of the library: files are read, taken into the corpus and indexed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from ragbot.errors import RagbotError
+from ragbot.ui.house import House
+from ragbot.ui.markup import element, error_html, text
+from ragbot.ui.place import Place
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+    from ragbot.library.adding import FileReport, Outcome
+
+ADDED = "added"
+"""Where the session keeps what became of the files added last."""
+WHAT = (
+    "Markdown, text, web pages, PDF, Word, PubMed and JATS XML, MEDLINE, RIS and BibTeX. "
+    "Articles and sources are told apart; data of patients is masked or refused."
+)
+
+
+def drop_zone(house: House) -> None:
+    """Take dropped files in, with progress; what became of each stays until the next."""
+    with st.expander("Add documents"):
+        st.html(text("p", WHAT, class_="rb-muted"))
+        with st.form("add-files", border=False, clear_on_submit=True):
+            files = st.file_uploader("Files to add", accept_multiple_files=True)
+            is_sent = st.form_submit_button("Add to the library")
+        if is_sent and files:
+            try:
+                st.session_state[ADDED] = _added(house, files)
+            except RagbotError as error:
+                st.html(error_html(str(error)))
+                return
+            st.rerun()
+        if ADDED in st.session_state:
+            st.html(reports_html(st.session_state[ADDED]))
+
+
+def _added(house: House, files: Sequence[UploadedFile]) -> list[FileReport]:
+    """Keep the files aside under their own names, add them, and index what was taken in."""
+    from ragbot.index.sync import sync
+    from ragbot.library.adding import Wishes, add_files
+    from ragbot.privacy.guard import guarded_document
+
+    settings = house.bot.settings
+    bar = st.progress(0.0, text="Reading …")
+
+    def tell(what: str, done: int, total: int) -> None:
+        """Shows progress; a stopped run ends here, between two files or steps."""
+        bar.progress(min(1.0, done / max(1, total)), text=what.capitalize())
+
+    guard = partial(guarded_document, handling=settings.personal_data)
+    with tempfile.TemporaryDirectory(prefix="ragbot-add-") as folder:
+        paths = []
+        for number, file in enumerate(files):  # two files may have one name
+            place = Path(folder, str(number))
+            place.mkdir()
+            path = place / (PurePath(file.name.replace("\\", "/")).name or "file")
+            path.write_bytes(file.getvalue())
+            paths.append(path)
+        reports = add_files(paths, settings.corpus, Wishes(guard=guard), tell)
+    if any(one.status in {"added", "replaced"} for r in reports for one in r.documents):
+        sync(settings, tell)
+    bar.empty()
+    return reports
+
+
+def reports_html(reports: Sequence[FileReport]) -> str:
+    """What became of each file, with links to what was taken in."""
+    rows = []
+    for report in reports:
+        name = text("span", PurePath(report.path).name, class_="rb-muted")
+        inner = "".join(_outcome(one) for one in report.documents)
+        if report.error and not report.documents:
+            inner = text("p", f"✕ Stays out: {report.error}", class_="rb-refused")
+        rows.append(element("li", name + (inner or text("p", report.status))))
+    return element("ul", "".join(rows), class_="rb-added", role="status")
+
+
+def _outcome(one: Outcome) -> str:
+    if one.error:
+        return text("p", f"✕ Stays out: {one.error}", class_="rb-refused")
+    place = (
+        Place(article=one.document_id) if one.kind == "article" else Place(source=one.document_id)
+    )
+    opened = text("a", one.title or one.document_id, href=place.href(), data_rb="go")
+    said = text("span", f"✓ {one.status} as {one.kind}: ")
+    notes = "".join(text("p", note, class_="rb-muted") for note in one.notes)
+    return element("p", said + opened) + notes
