@@ -122,6 +122,20 @@ def test_what_is_in_the_library_by_doi_pmid_or_title_stays_unless_replaced(corpu
     assert any(p.suffix == ".md" for p in (corpus / "originals").iterdir())
 
 
+def test_two_publications_may_share_a_title(corpus, box):
+    first = ris(PAPERS[0], 0)
+    other = first.data.replace(b"10.1000/jrt.2019.0101", b"10.1000/another").replace(
+        b"90000001", b"7"
+    )
+    (path,) = put(box, first)
+    add([path], corpus)
+    (box / "other.ris").write_bytes(other)
+    (report,) = add([box / "other.ris"], corpus)
+    assert report.status == "added"
+    assert report.documents[0].document_id.startswith("muller-2019-asparaginase-activity")
+    assert len(corpus_files(corpus)) == 2
+
+
 def test_a_file_of_many_records_gives_as_many_sources(corpus, box):
     data = b"\n".join(bibtex(paper, 0).data for paper in PAPERS)
     box.mkdir()

@@ -190,7 +190,7 @@ class Adding:
         about = document.bibliography
         doi, pmid = (about.doi, about.pmid) if about else (None, None)
         keys = keys_of(reading.kind, document.title, doi, pmid)
-        self.shelf.put(Held(document.id, reading.kind, target), keys)
+        self.shelf.put(Held(document.id, reading.kind, target, None, keys))
         return self._outcome("replaced" if held else "added", document.id, reading)
 
     def _derived(self, reading: Reading, path: Path, data: bytes) -> Outcome:
@@ -219,7 +219,7 @@ class Adding:
             self._keep_previous(held)
             write_whole(target, written)
         keys = keys_of(reading.kind, reading.title, reading.about.doi, reading.about.pmid)
-        self.shelf.put(Held(document_id, reading.kind, target, name), keys)
+        self.shelf.put(Held(document_id, reading.kind, target, name, keys))
         return self._outcome("replaced" if held else "added", document_id, reading)
 
     def _note(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,6 +49,7 @@ class Held:
     kind: DocumentKind
     path: Path
     original: str | None = None
+    keys: tuple[str, ...] = ()
 
 
 @dataclass
@@ -77,21 +79,24 @@ class Shelf:
         except (OSError, DocumentError):
             fields = {}
         original = fields.get("original")
-        held = Held(path.stem, kind, path, original if isinstance(original, str) else None)
         keys = keys_of(kind, *(_text(fields.get(name)) for name in ("title", "doi", "pmid")))
-        self.put(held, keys)
+        name = original if isinstance(original, str) else None
+        held = Held(path.stem, kind, path, name, keys)
+        self.put(held)
 
-    def put(self, held: Held, keys: list[str]) -> None:
+    def put(self, held: Held) -> None:
         """Note a document under its id and keys."""
         self.by_id.setdefault(held.document_id, held)
-        for key in keys:
+        for key in held.keys:
             self.by_key.setdefault(key, held)
 
     def same_as(self, reading: Reading) -> tuple[Held, str] | None:
         """The document that has the DOI, PMID or title of `reading`, and which of the three."""
-        for key in keys_of(reading.kind, reading.title, reading.about.doi, reading.about.pmid):
-            if key in self.by_key:
-                return self.by_key[key], key.split(" ", 1)[0]
+        keys = keys_of(reading.kind, reading.title, reading.about.doi, reading.about.pmid)
+        for key in keys:
+            held = self.by_key.get(key)
+            if held is not None and not _are_others(keys, held.keys):
+                return held, key.split(" ", 1)[0]
         return None
 
     def fresh_id(self, reading: Reading) -> str:
@@ -111,7 +116,9 @@ def _text(value: object) -> str | None:
     return str(value) if isinstance(value, (str, int)) else None
 
 
-def keys_of(kind: DocumentKind, title: str | None, doi: str | None, pmid: str | None) -> list[str]:
+def keys_of(
+    kind: DocumentKind, title: str | None, doi: str | None, pmid: str | None
+) -> tuple[str, ...]:
     """What tells one publication from another: DOI, PMID, title, the surest first."""
     keys = []
     if doi and kind == "source":
@@ -121,7 +128,17 @@ def keys_of(kind: DocumentKind, title: str | None, doi: str | None, pmid: str | 
     plain = re.sub(r"[\W_]+", "", (title or "").lower())
     if len(plain) > 20:
         keys.append(f"title {kind} {plain}")
-    return keys
+    return tuple(keys)
+
+
+def _are_others(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two documents of one title have different DOIs, or different PMIDs."""
+    for name in ("DOI ", "PMID "):
+        first = {key for key in one if key.startswith(name)}
+        second = {key for key in other if key.startswith(name)}
+        if first and second:
+            return first != second
+    return False
 
 
 def slug_of(text: str, longest: int = LONGEST_SLUG) -> str:
