@@ -46,7 +46,12 @@ def draw(result: Mapping[str, Any], path: Path) -> None:
             entry["text"] = row.write(entry["value"] / scale)
         base = alt.Chart(alt.Data(values=values)).encode(
             y=alt.Y("system:N", sort=order, title=None, axis=alt.Axis(labelLimit=200)),
-            x=alt.X("value:Q", title=None, axis=alt.Axis(tickCount=4)),
+            x=alt.X(
+                "value:Q",
+                title=None,
+                axis=alt.Axis(tickCount=4),
+                scale=alt.Scale(domain=[0, 1.25 * max(entry["value"] for entry in values)]),
+            ),
         )
         colour = alt.condition("datum.own", alt.value(OWN), alt.value(PEER))
         bars = base.mark_bar(height=14).encode(color=colour)

@@ -179,13 +179,29 @@ def in_readme(readme: str, result: Result) -> str:
     _, end, tail = rest.partition(END)
     if not (begin and end):
         raise ValueError(f"the marks {BEGIN} and {END} are missing")
-    pieces = [table(result)]
+    pieces = [table(result), _circumstances(result)]
     if result["not_run"]:
         pieces += [f"{name}: {why}." for name, why in result["not_run"].items()]
     if result["scale"]:
         pieces += ["ragbot at scale, with text repeated with changes:", scale_table(result)]
     body = "\n\n".join(pieces)
     return f"{head}{BEGIN}\n\n{body}\n\n{END}{tail}"
+
+
+def _circumstances(result: Result) -> str:
+    """One sentence on where and under what load it was measured."""
+    parts = result["parts"].values()
+    loads = [part[at]["load"][0] for part in parts for at in ("start", "end")]
+    if not loads:
+        return ""
+    cores = result["machine"]["cores"]
+    busy = max(loads) > cores
+    told = "other work ran too, so read ratios and CPU times" if busy else "little else ran"
+    commits = ", ".join(dict.fromkeys(part["revision"]["commit"] for part in parts))
+    return (
+        f"Measured at {commits} on {cores} cores under a load of {min(loads):.0f} to "
+        f"{max(loads):.0f}: {told}."
+    )
 
 
 def _stamped(result: Result) -> str:
