@@ -147,6 +147,38 @@ Blinatumomab with reduced chemotherapy can replace intensive blocks in adults ag
 2. Extramedullary disease: no data beyond case series of 2 to 10.
 In summary, age alone is no reason to withhold it. [1, 5]
 """
+FIFTH = """
+## Bottom Line
+Adding rituximab 375 mg/m^2 in 16 to 18 infusions prolonged event-free survival in adults aged 18–59 with CD20 on at least 20% of blasts [1]. Overall survival differed only after censoring at transplantation [1, 2].
+## Who Was Studied
+- Adults under 60: 209 patients, of whom 105 received rituximab [1]
+- Older adults: two single-arm series of 26 and 31, no comparison [3]
+  - Infections of grade 3 or 4 in about 1 of 3 [3]
+- Children: none younger than 15
+## How It Is Given
+1. Day 1 and day 7 of induction, then once per block [1]
+2. Stop after dose 18
+3. Premedicate, as reactions were seen in up to 14 of 105 [1, 4]
+## Open Questions
+- Whether it helps where fewer than 20% of blasts carry CD20 [5]
+- Whether blinatumomab makes it redundant; the E1910 trial does not tell [5]
+- The best number of doses: 4, 8, or 18
+Summing up, give it with intensive chemotherapy in those with CD20 [1].
+"""
+SIXTH = """
+## Diagnostic Work-Up
+Every adult needs karyotype, FISH and RNA sequencing within 7 days [1], and flow cytometry with CD19, CD20 and CD22 [1, 2].
+## Genetics
+- BCR::ABL1 before day 8, since a kinase inhibitor is added then [2]
+- TP53 sequencing, exons 4 to 11 [3]
+  - Germline testing where TP53 is mutated and chromosomes number 30–39 [3, 4]
+- Chromosome count: hypodiploidy is fewer than 40
+## Baseline Risk
+| Leukocytes | >30 × 10^9/L | adverse [1] |
+| --- | --- | --- |
+| Age | >35 | adverse [2] |
+A lumbar puncture is done with the first intrathecal dose; more than 10 red cells/µL make it traumatic [5]. Risk is reassessed at week 10 and again at week 16 [1, 2, 3].
+"""
 EXPECTED = {
     "linked.html": ("Does inotuzumab help in TP53-altered B-ALL?", "2026-11-03", LINKED),
     "bare.html": (
@@ -172,6 +204,12 @@ EXPECTED = {
     "fourth.html": (
         "Can blinatumomab replace chemotherapy in older adults with Ph-negative B-ALL?",
         "2026-06-30", FOURTH,
+    ),
+    "fifth.txt": (
+        "Is rituximab useful in CD20-positive B-ALL?", "2026-03-05", FIFTH,
+    ),
+    "sixth.html": (
+        "What should be tested at diagnosis in adult B-ALL?", "2026-05-12", SIXTH,
     ),
     "held.html": (
         "What is the role of residual disease after blinatumomab in B-ALL?", "2026-09-14", HELD,
