@@ -12,7 +12,9 @@ import pytest
 
 from ragbot.bot import Ragbot
 from ragbot.evaluation.gate import Baseline, GateResult, judge_run, load_baseline
-from ragbot.evaluation.runner import RunReport, run_suites
+from ragbot.evaluation.modes import Wanted, opened
+from ragbot.evaluation.runner import run_suites
+from ragbot.evaluation.runs import RunReport
 from ragbot.evaluation.suites import load_suites
 from ragbot.settings import load_settings
 
@@ -35,9 +37,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> RunReport:
         index=Path(os.environ.get("RAGBOT_INDEX", HERE.parent / ".run" / "index")),
         database_url=f"sqlite:///{database}",
     )
-    bot = Ragbot(settings)
-    verifier = bot.chain.verifier
-    return run_suites(bot, load_suites(HERE / "suites"), lambda c, e: verifier.judge(c, e)[0])
+    with opened(Wanted("extractive", HERE), settings) as ready:
+        bot = Ragbot(ready.settings)
+        verifier = bot.chain.verifier
+        return run_suites(bot, load_suites(HERE / "suites"), lambda c, e: verifier.judge(c, e)[0])
 
 
 @pytest.fixture(scope="session")

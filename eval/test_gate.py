@@ -6,7 +6,7 @@ import pytest
 
 from conftest import BASELINE
 from ragbot.evaluation.gate import GateResult
-from ragbot.evaluation.runner import RunReport
+from ragbot.evaluation.runs import RunReport
 
 
 @pytest.mark.parametrize("metric", sorted(BASELINE.metrics))
