@@ -11,7 +11,7 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 
@@ -111,7 +111,10 @@ class Recorder(Tape):
         try:
             answer = self._opener.open(request, timeout=self._stall)
         except urllib.error.HTTPError as error:
-            return _Sent(error.code, "application/json", [error.read()])
+            with error:
+                return _Sent(error.code, "application/json", [error.read()])
+        except OSError:
+            return _Sent(502, "application/json", [b'{"error": {"message": "unreachable"}}'])
         kind = answer.headers.get("Content-Type", "text/event-stream")
         return _Sent(answer.status, kind, self._kept(asked("POST", path, body), answer))
 
@@ -190,8 +193,9 @@ def _handler(tape: Tape) -> type[BaseHTTPRequestHandler]:
             self.send_response(reply.status)
             self.send_header("Content-Type", reply.kind)
             self.end_headers()
-            for part in reply.parts():
-                self.wfile.write(part)
+            with suppress(OSError):  # either side may leave; what was cut is not kept
+                for part in reply.parts():
+                    self.wfile.write(part)
 
         def log_message(self, *_: object) -> None:
             """Say nothing: stderr is for people."""
