@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from readers_files import PAPERS, pdf, ris
+from reportlab.pdfgen.canvas import Canvas
 
 from ragbot.errors import StorageError, UnknownDocumentError
 from ragbot.library.adding import Wishes, add_files
@@ -67,3 +68,28 @@ def test_a_record_that_does_not_read_is_told(added, tmp_path):
     (originals.folder / "a.json.gz").write_bytes(gzip.compress(b"{}"))
     with pytest.raises(StorageError, match="does not read back"):
         originals.origin("a")
+
+
+def test_a_page_that_shows_part_of_its_sheet_is_marked_where_the_words_are(tmp_path):
+    written = io.BytesIO()
+    canvas = Canvas(written, pagesize=(600, 800))
+    canvas.setCropBox((40, 60, 560, 760))
+    canvas.setFont("Helvetica-Bold", 18)
+    canvas.drawString(80, 700, "A title that is in large letters")
+    canvas.setFont("Helvetica", 10)
+    for at in range(8):
+        canvas.drawString(
+            80, 600 - 14 * at, f"This is sentence number {at} of a text in one column."
+        )
+    canvas.save()
+    path = tmp_path / "crop.pdf"
+    path.write_bytes(written.getvalue())
+    (report,) = add_files([path], tmp_path / "corpus", Wishes())
+    name = report.documents[0].document_id
+    text = read_document(tmp_path / "corpus" / "sources" / f"{name}.md", "source").text
+    start = text.index("number 3")
+    drawn = page_image(tmp_path / "corpus", name, start, start + len("number 3"))
+    image = Image.open(io.BytesIO(drawn.png)).convert("L")
+    (box,) = drawn.boxes
+    inside = image.crop(tuple(map(int, box))).getcolors(256)
+    assert sum(n for n, shade in inside if shade < 120) > 50

@@ -140,14 +140,13 @@ class Originals:
         boxes = [[p.x0, p.top, p.x1, p.bottom] for p in places if p.page == shown]
         with Workers() as workers:
             drawn = workers.image(path.read_bytes(), shown, boxes, width)
-        scale = drawn["width"] / origin.pages[shown - 1][0]
         return PageImage(
             png=base64.b64decode(drawn["png"]),
             page=shown,
             pages=len(origin.pages),
             width=drawn["width"],
             height=drawn["height"],
-            boxes=tuple((a * scale, b * scale, c * scale, d * scale) for a, b, c, d in boxes),
+            boxes=tuple((a, b, c, d) for a, b, c, d in drawn["boxes"]),
         )
 
     def sweep(self, document_ids: Sequence[str], *, dry_run: bool = False) -> list[str]:

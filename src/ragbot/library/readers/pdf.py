@@ -72,6 +72,7 @@ class _Pages:
     sizes: list[tuple[float, float]] = field(default_factory=list)
     scanned: list[int] = field(default_factory=list)
     broken: list[int] = field(default_factory=list)
+    turned: list[int] = field(default_factory=list)
 
 
 def read(file: File) -> list[Reading]:
@@ -112,6 +113,8 @@ def _gathered(opened: Sequence[Any], cleaner: Cleaner) -> _Pages:
             tables, rest = tables_of(page, [*words, *bullets_of(page, words)])
             if sum(len(w.text) for w in words) < SCANNED_SIGNS and _pictured(page):
                 pages.scanned.append(number)
+            elif not words and page.chars:
+                pages.turned.append(number)
         except (ValueError, KeyError, TypeError, AttributeError, IndexError, ZeroDivisionError):
             pages.broken.append(number)
             words, tables, rest = [], [], []
@@ -167,6 +170,8 @@ def _notes(pages: _Pages, data: bytes) -> list[str]:
     notes = []
     if pages.scanned:
         notes.append(f"{_listed(pages.scanned)} scanned: what stands there is not read")
+    if pages.turned:
+        notes.append(f"{_listed(pages.turned)} turned sideways: what stands there is not read")
     if pages.broken:
         notes.append(f"{_listed(pages.broken)} damaged: what stands there is not read")
     if b"%%EOF" not in data[-2048:]:
@@ -182,6 +187,8 @@ def _listed(numbers: Sequence[int]) -> str:
 def _no_text(pages: _Pages) -> str:
     if pages.broken and not pages.scanned:
         return "Its pages are damaged: no text can be read from them."
+    if pages.turned:
+        return "Its text is turned sideways on the page, and is not read."
     if pages.scanned:
         return f"It is scanned: its {len(pages.sizes)} pages are images without text."
     return f"Its {len(pages.sizes)} pages hold no text."
