@@ -48,6 +48,8 @@ def test_an_order_that_no_source_gives_is_found():
     assert orders_in("You must transplant.", quote)
     assert not orders_in("Blinatumomab should be considered.", quote)
     assert not orders_in("Inotuzumab gave 7.7 months.", quote)
+    assert not orders_in("Transplant showed no benefit.", quote)
+    assert not orders_in("Use of inotuzumab was common.", quote)
 
 
 def test_a_figure_of_the_question_that_no_passage_has_is_named():

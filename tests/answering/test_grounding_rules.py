@@ -19,6 +19,8 @@ TRIAL = (
     "Median overall survival was 7.7 months with blinatumomab versus 4.0 months with chemotherapy "
     "(hazard ratio 0.71; 95% CI 0.55–0.93; P=0.01)."
 )
+WITH_AND_WITHOUT = "EFS was 33.1% with a TP53 alteration versus 56.2% without (p=0.0069)."
+RELAPSES = "Of the relapses, 22 (28%) were CD19-negative and 54 (68%) were CD19-positive."
 NOT_WORSE = "Vincristine pulses did not improve event-free survival in children at standard risk."
 
 
@@ -70,6 +72,98 @@ def test_a_negation_taken_out_or_put_in_is_caught() -> None:
 def test_nitric_oxide_is_no_negation() -> None:
     quote = "Vascular endothelial cells produce nitric oxide (NO), which is a potent vasodilator."
     assert gate("Nitric oxide is a potent vasodilator.", [quote]) == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        (
+            "Median EFS was 3.8 months with a TP53 alteration versus 50.9 months without.",
+            "Median EFS was 3.8 months (95% CI 1.2-NE) with a TP53 alteration versus 50.9 months "
+            "(95% CI 23.9-NE) without.",
+        ),
+        (
+            "Patients with TP53-mutated ALL had a median age of 61, against 45 without the "
+            "mutation.",
+            "Patients with TP53-mutated ALL were older than those without (median 61 versus 45).",
+        ),
+        (
+            "In children, DFS was 59.8% with transplant versus 53% without.",
+            "According to a table in PMC7727504, DFS of children was 59.8% with transplant versus "
+            "53% without.",
+        ),
+        (
+            "The HR was 0.42 (95% CI 0.24-0.75) with blinatumomab, according to ASH 2022.",
+            "According to ASH 2022, OS was not reached with blinatumomab: HR 0.42 (95% CI "
+            "0.24-0.75).",
+        ),
+        (
+            "Adults did worse if they had no allogeneic transplant.",
+            "Adults did worse if they had no allo-SCT.",
+        ),
+        (
+            "Neither TP53 nor its variant allele frequency (VAF) affected OS.",
+            "Neither TP53 nor its VAF affected OS.",
+        ),
+        (
+            "Bacterial infection caused 3 deaths among the patients.",
+            "Bacterial infection caused 3 deaths among the patients, and none among the last 6.",
+        ),
+        (
+            "Median OS was 17.1 months, and 24-month OS 46%.",
+            "24-month OS was 46%, median 17.1 months.",
+        ),
+    ],
+)
+def test_the_same_in_other_words_passes(claim: str, quote: str) -> None:
+    assert gate(claim, [quote]) == []
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote", "rule"),
+    [
+        (
+            "EFS was 56.2% with a TP53 alteration versus 33.1% without.",
+            "EFS was 33.1% with a TP53 alteration versus 56.2% without.",
+            "arms",
+        ),
+        (
+            "EFS was 33.1% without a TP53 alteration versus 56.2% with one.",
+            "EFS was 33.1% with a TP53 alteration versus 56.2% without.",
+            "arms",
+        ),
+        (
+            "OS was 18% with wild-type TP53.",
+            "OS was 18% with mutated TP53, 51% with wild-type.",
+            "arms",
+        ),
+        (
+            "They responded to navitoclax and navitoclax.",
+            "They responded to venetoclax and navitoclax.",
+            "drug",
+        ),
+        (
+            "Adults did worse if they had allo-SCT.",
+            "Adults did worse if they had no allo-SCT.",
+            "negation",
+        ),
+    ],
+)
+def test_sides_drugs_and_negations_exchanged_are_caught(claim: str, quote: str, rule: str) -> None:
+    assert rule in {f.rule for f in gate(claim, [quote])}
+
+
+@pytest.mark.parametrize(
+    ("claim", "quote"),
+    [
+        ("EFS was 33.1% with a TP53 alteration.", WITH_AND_WITHOUT),
+        ("EFS was 56.2% without a TP53 alteration.", WITH_AND_WITHOUT),
+        ("Of the relapses, 28% were CD19-negative.", RELAPSES),
+        ("Median overall survival was 4.0 months with chemotherapy.", TRIAL),
+    ],
+)
+def test_one_arm_with_its_own_figure_passes(claim: str, quote: str) -> None:
+    assert gate(claim, [quote]) == []
 
 
 def test_a_comparison_turned_round_is_caught() -> None:

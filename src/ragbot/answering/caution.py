@@ -25,7 +25,8 @@ _ONE_PATIENT = re.compile(
 _ORDER = re.compile(
     r"^(?:please )?(?:(?:always|never|do not|don't) )?(?:give|start|stop|continue|prescribe|use|"
     r"avoid|take|increase|reduce|switch|order|offer|consider|refer|treat|choose|add|discontinue|"
-    r"transplant|administer)\b(?! of\b)"
+    r"transplant|administer)\b"
+    r"(?! (?:of|in|on|was|were|is|are|had|has|and|or|after|before|with|did|may|can|\w+ed)\b)"
     r"|\b(?:should|must|ought to|needs? to|has to|have to|is to be|are to be)\b"
     r"|\b(?:we|i) (?:recommend|advise|suggest)\b|\b(?:is|are) (?:recommended|advised|indicated)\b"
     r"|\byou(?:r)?\b",

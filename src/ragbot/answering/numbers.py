@@ -220,9 +220,14 @@ def _difference(wanted: Quantity, other: Quantity) -> Reason | None:
             return "conversion"
         negated = wanted.value is not None and other.value == -wanted.value
         return "sign" if negated and wanted.high == other.high else "value"
-    if wanted.unit != other.unit:
+    if wanted.unit != other.unit and not (_implied(wanted, other) or _implied(other, wanted)):
         return "unit"
     return None if wanted.comparator == other.comparator else "comparator"
+
+
+def _implied(age: Quantity, other: Quantity) -> bool:
+    """Whether `age` is in years for its words alone ("aged 60"), and `other` says no unit."""
+    return age.unit == "year" and age.text[-1:].isdigit() and not other.unit
 
 
 def _is_converted(wanted: Quantity, other: Quantity) -> bool:

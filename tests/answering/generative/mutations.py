@@ -29,6 +29,7 @@ DRUGS = {
 }  # fmt: skip
 UNITS = {"months": "years", "years": "months", "days": "weeks", "weeks": "days", "mg": "g"}
 RESULT = re.compile(r"\d+(?:\.\d+)?%(?! CI)|\d+(?:\.\d+)? months")
+SIDE = rf"\b(?:with|without|mutated|wild-type|{'|'.join(DRUGS)}|chemotherapy)\b"
 SIDES = (r"\bwith\b", r"\bwithout\b"), (r"\bmutated\b", r"\bwild-type\b")
 VERBS = re.compile(r"\b(was|were|did|is|are|had|improved|raised|lowered|showed|reached|relapsed)\b")
 NEGATED = re.compile(r"\b(did not|was not|were not|is not|are not|not|no|neither)\s")
@@ -158,6 +159,20 @@ def arms(text: str, chance: random.Random) -> str | None:
     return chance.choice(moves) if moves else None
 
 
+def one_arm(text: str, chance: random.Random) -> str | None:
+    """One arm of a comparison alone, with the other's figure."""
+    if text.count(" versus ") != 1:
+        return None
+    left, right = text.split(" versus ", 1)
+    one, two = RESULT.search(left), RESULT.search(right)
+    first, second = re.search(SIDE, left), re.search(SIDE, right)
+    if not (one and two and first and second) or one[0] == two[0] or first[0] == second[0]:
+        return None
+    if not one.start() < first.start() or not two.start() < second.start():
+        return None
+    return f"{put(left, *one.span(), two[0]).rstrip(' .,;')}."
+
+
 KINDS: dict[str, Callable[[str, random.Random], str | None]] = {
     "tenfold": tenfold,
     "unit": unit,
@@ -166,6 +181,7 @@ KINDS: dict[str, Callable[[str, random.Random], str | None]] = {
     "negation": negation,
     "drug": drug,
     "arms": arms,
+    "one arm": one_arm,
 }
 
 

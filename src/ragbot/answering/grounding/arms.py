@@ -6,6 +6,7 @@ Pure functions: two texts in, what was turned round in words out, "" where nothi
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import combinations
 
 from ragbot.answering.grounding.lexicon import ARMS, is_drug
@@ -21,6 +22,10 @@ GENE_STATES = {
     "mutated": "mutated", "mutation": "mutated", "mutant": "mutated", "alteration": "mutated",
     "wild-type": "wild", "wildtype": "wild", "unmutated": "wild",
 }  # fmt: skip
+NEAR = 40
+"""How far behind "without" that stands which is not had, in characters."""
+_UP_TO_FIGURE = re.compile(r"\bwith(?:out)? |\d|\bversus\b|[;(,]")
+_STATED = re.compile(r"\b[\w:]+-(?:negative|positive|rearranged|altered|deficient)\b")
 TRIAL = re.compile(r"(?:pmc|nct|pmid|e|s|c)\d{3,}")
 TIME_POINT = re.compile(r"[\dA-Za-z]-[a-z]")
 LEVEL = re.compile(r"\s?(?:CI|CrI|confidence|credible)\b")
@@ -48,6 +53,58 @@ def arms_turned(claim: str, sentence: str) -> str:
         if turned and not figures and _compares(claim) and _compares(sentence):
             return f"{one[1]} and {other[1]} have changed sides"
     return ""
+
+
+def misattributed(claim: str, sentence: str) -> str:
+    """A figure that the claim gives to another arm than the sentence does; "" if there is none.
+
+    Where the sentence's arms of one kind and its figures of one unit stand by turns, the first
+    figure is the first arm's, and so on. A claim that names one of the arms alone must give it a
+    figure of its own.
+    """
+    if _compares(claim):
+        return ""
+    held = _arm_order(sentence)
+    named = _alone(claim, sentence, held)
+    figures = _figure_order(sentence)
+    said = _figure_order(claim)
+    for kind in {kind for kind, _ in held}:
+        arms = sorted((at, name) for (own, name), at in held.items() if own == kind)
+        ours = {name for own, name in named if own == kind}
+        for unit in {unit for unit, _ in figures} if len(arms) > 1 and len(ours) == 1 else ():
+            given = sorted((at, figure) for (own, figure), at in figures.items() if own == unit)
+            if not _by_turns([at for at, _ in arms], [at for at, _ in given]):
+                continue
+            for (_, arm), (_, figure) in zip(arms, given, strict=True):
+                if (unit, figure) in said and arm not in ours:
+                    return f"{figure} is of {arm}, not of {next(iter(ours))}"
+    return ""
+
+
+def _by_turns(arms: Sequence[int], figures: Sequence[int]) -> bool:
+    """Whether as many figures as arms stand by turns: figure, arm, figure, arm, or the reverse."""
+    if len(arms) != len(figures):
+        return False
+    placed = sorted([*((at, "a") for at in arms), *((at, "f") for at in figures)])
+    signs = "".join(sign for _, sign in placed)
+    return signs in {"af" * len(arms), "fa" * len(arms)}
+
+
+def _alone(claim: str, sentence: str, held: dict[Named, int]) -> set[Named]:
+    """The sentence's arms that the claim names; of with and without, by what they bear on."""
+    named = {arm for arm in _arm_order(claim) if arm in held}
+    if ("with", "with") not in held:
+        return named
+    named = {arm for arm in named if arm[0] != "with"}
+    place = held["with", "with"]
+    after = re.sub(r"^\w+ ", "", sentence[place:])
+    borne = content_words(_UP_TO_FIGURE.split(after, maxsplit=1)[0])
+    behind = re.split(r"\bwithout\b", claim, maxsplit=1)
+    if borne and len(behind) > 1 and borne & content_words(behind[1][:NEAR]):
+        named.add(("with", "without"))
+    elif borne and len(behind) == 1 and borne <= content_words(claim):
+        named.add(("with", "with"))
+    return named
 
 
 def places_changed(claim: str, sentence: str) -> str:
@@ -110,6 +167,8 @@ def _arm_order(text: str) -> dict[Named, int]:
             places.setdefault(("treatment", word.rstrip("s")), []).append(found.start())
         elif word in GENE_STATES:
             places.setdefault(("state", GENE_STATES[word]), []).append(found.start())
+    for found in _STATED.finditer(text.lower()):
+        places.setdefault(("marked", found.group()), []).append(found.start())
     for quantity in quantities(text):
         if quantity.kind == "name" and not TRIAL.fullmatch(quantity.key):
             places.setdefault(("name", quantity.key), []).append(quantity.start)

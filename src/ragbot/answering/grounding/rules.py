@@ -16,7 +16,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import Literal
 
-from ragbot.answering.grounding.arms import arms_turned, places_changed
+from ragbot.answering.grounding.arms import arms_turned, misattributed, places_changed
 from ragbot.answering.grounding.lexicon import LIGHT, NEGATIONS, OPPOSITES, is_drug
 from ragbot.answering.grounding.sentences import Span, content_words, overlaps, split_sentences
 from ragbot.answering.numbers import MissingQuantity, Quantity, missing_quantities, quantities
@@ -85,7 +85,8 @@ def findings(claim: str, sentences: Sequence[Span], scores: Sequence[float]) -> 
 
 
 def _arm_findings(claim: str, sentence: str) -> list[Finding]:
-    return _as_arms(arms_turned(claim, sentence) or places_changed(claim, sentence))
+    turned = arms_turned(claim, sentence) or places_changed(claim, sentence)
+    return _as_arms(turned or misattributed(claim, sentence))
 
 
 def _as_arms(detail: str) -> list[Finding]:
