@@ -14,9 +14,11 @@ from ragbot.audit.report import AuditedStatement, AuditReport
 from ragbot.evaluation.runs import StatedClaim, TurnResult
 from ragbot.types import (
     Answer,
+    Block,
     Citation,
     Claim,
     Contrast,
+    Document,
     Evidence,
     Feedback,
     Population,
@@ -26,7 +28,7 @@ from ragbot.types import (
 from ragbot.ui.answer_html import answer_html, claim_html, stated_of
 from ragbot.ui.audit_html import marks, summary_html
 from ragbot.ui.behind import Behind
-from ragbot.ui.passage_html import carried
+from ragbot.ui.passage_html import carried, panel
 from ragbot.ui.place import Place, cite_at, cited_at
 from ragbot.ui.quality_html import failed_html, feedback_html, missed_by
 from ragbot.ui.rating import rating_html
@@ -153,7 +155,7 @@ def test_a_failed_turn_shows_what_it_missed_beside_its_passages() -> None:
         assert part in said
 
 
-@pytest.mark.parametrize("said", CLINICAL[::7])
+@pytest.mark.parametrize("said", CLINICAL)
 def test_clinical_strings_in_questions_answers_and_passages_are_escaped_text(said: str) -> None:
     claim = Claim(said, ("1",), "supported", 1.0, ("k1",), note="", plain=said)
     answer = Answer(said, said, "a", "c", False, "", said, "D.", "m", "0", (claim,),
@@ -163,6 +165,16 @@ def test_clinical_strings_in_questions_answers_and_passages_are_escaped_text(sai
     assert set(re.findall(r"<(\w+)", drawn)) <= {
         "div", "ul", "li", "span", "a", "p", "button", "details", "summary", "dl", "dt", "dd", "h3",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("said", CLINICAL)
+def test_clinical_strings_in_the_panel_are_escaped_text_marked_whole(said: str) -> None:
+    block = Block("paragraph", 0, len(said))
+    source = Document("s", "source", said, said, (block,), "0")
+    opened = carried(evidence(statement=said, spans=((0, len(said)),)), "3@5")
+    drawn = panel(source, "3", opened)
+    assert [words_of(mark) for mark in re.findall(r"<mark>(.*?)</mark>", drawn)] == [said]
+    assert said in words_of(opened.cited_for)
 
 
 def test_a_thing_behind_the_page_is_made_once_and_a_failure_is_no_error() -> None:

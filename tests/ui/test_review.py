@@ -190,3 +190,27 @@ def test_statements_that_fail_the_audit_are_marked_in_words(reader: Reader) -> N
     expect(page.locator("#rb-tip")).to_be_visible()
     assert page.locator("#rb-tip").inner_text() == mark.get_attribute("data-tip")
     expect(page.locator(".rb-audit")).to_contain_text("Compared by code")
+
+
+def test_a_dropped_document_is_taken_in_and_a_bad_one_is_told(reader: Reader) -> None:
+    page = reader.page
+    page.goto("/")
+    page.locator(".rb-card").first.wait_for()
+    page.get_by_text("Add documents").click()
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    title = f"Dropped at {width} with <b>5*10^9/L</b>"
+    front = f"---\ntitle: '{title}'\nyear: 2020\ndoi: 10.1000/drop-{width}\n---\n"
+    said = f"{front}It held 7 of {width}.\n"
+    page.locator("[data-testid='stFileUploaderDropzoneInput']").set_input_files(
+        [
+            {"name": f"drop-{width}.md", "mimeType": "text/markdown", "buffer": said.encode()},
+            {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 no"},
+        ]
+    )
+    page.get_by_role("button", name="Add to the library").click()
+    report = page.locator(".rb-added")
+    expect(report).to_contain_text("✓ added as source")
+    expect(report).to_contain_text("✕ Stays out")
+    report.get_by_role("link", name=title).click()
+    expect(page.locator(".rb-source")).to_contain_text(f"It held 7 of {width}.")
+    assert reader.fits()
