@@ -43,7 +43,7 @@ table{border-collapse:collapse;width:100%;overflow-wrap:normal}
 td,th{padding:.3rem .6rem;text-align:left;border-bottom:1px solid #8884;vertical-align:top}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 details{border-bottom:1px solid #8884;padding:.4rem 0}summary{cursor:pointer}
-tr.worse td{font-weight:700}.chart{min-width:0;width:100%;min-height:3rem}
+table.figures td{white-space:nowrap}tr.worse td{font-weight:700}.chart{min-width:0;width:100%;min-height:3rem}
 figure{margin:1.5rem 0}figcaption{font-weight:600;margin-bottom:.5rem}
 .chart svg{max-width:100%}
 blockquote{margin:.3rem 0 .3rem 1rem;padding-left:.6rem;border-left:3px solid #8886}
@@ -106,7 +106,7 @@ def comparison_page(comparison: Comparison) -> str:
             ]
         ),
         _figure("Differences; right of zero is better", charts.differences(comparison)),
-        "<div class=wide><table><tr><th>metric<th class=n>before<th class=n>now<th class=n>"
+        "<div class=wide><table class=figures><tr><th>metric<th class=n>before<th class=n>now<th class=n>"
         "difference<th>95% interval<th class=n>p<th class=n>p (Holm)<th class=n>conversations "
         f"that differ</tr>{rows}</table></div>",
         f"<h2>Turns whose scores changed ({len(comparison.changes)})</h2>",
@@ -184,7 +184,7 @@ def _metrics(report: RunReport, result: GateResult | None) -> str:
         for name, m in report.latency.items()
     ]
     return (
-        "<h2>Metrics</h2><div class=wide><table><tr><th>metric<th class=n>value"
+        "<h2>Metrics</h2><div class=wide><table class=figures><tr><th>metric<th class=n>value"
         "<th>95% interval<th class=n>n<th class=n>unscored<th>against the baseline (paired)"
         f"</tr>{''.join(rows + times)}</table></div>"
     )
