@@ -43,7 +43,8 @@ table{border-collapse:collapse;width:100%;overflow-wrap:normal}
 td,th{padding:.3rem .6rem;text-align:left;border-bottom:1px solid #8884;vertical-align:top}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 details{border-bottom:1px solid #8884;padding:.4rem 0}summary{cursor:pointer}
-table.figures td{white-space:nowrap}tr.worse td{font-weight:700}.chart{min-width:0;width:100%;min-height:3rem}
+table.figures td{white-space:nowrap}tr.worse td{font-weight:700}
+.chart{min-width:0;width:100%;min-height:3rem}
 figure{margin:1.5rem 0}figcaption{font-weight:600;margin-bottom:.5rem}
 .chart svg{max-width:100%}
 blockquote{margin:.3rem 0 .3rem 1rem;padding-left:.6rem;border-left:3px solid #8886}
@@ -106,8 +107,8 @@ def comparison_page(comparison: Comparison) -> str:
             ]
         ),
         _figure("Differences; right of zero is better", charts.differences(comparison)),
-        "<div class=wide><table class=figures><tr><th>metric<th class=n>before<th class=n>now<th class=n>"
-        "difference<th>95% interval<th class=n>p<th class=n>p (Holm)<th class=n>conversations "
+        "<div class=wide><table class=figures><tr><th>metric<th class=n>before<th class=n>now"
+        "<th class=n>difference<th>95% interval<th class=n>p<th class=n>p (Holm)<th class=n>conversations "
         f"that differ</tr>{rows}</table></div>",
         f"<h2>Turns whose scores changed ({len(comparison.changes)})</h2>",
         *(_change(change) for change in comparison.changes),
