@@ -108,8 +108,8 @@ def comparison_page(comparison: Comparison) -> str:
         ),
         _figure("Differences; right of zero is better", charts.differences(comparison)),
         "<div class=wide><table class=figures><tr><th>metric<th class=n>before<th class=n>now"
-        "<th class=n>difference<th>95% interval<th class=n>p<th class=n>p (Holm)<th class=n>conversations "
-        f"that differ</tr>{rows}</table></div>",
+        "<th class=n>difference<th>95% interval<th class=n>p<th class=n>p (Holm)"
+        f"<th class=n>conversations that differ</tr>{rows}</table></div>",
         f"<h2>Turns whose scores changed ({len(comparison.changes)})</h2>",
         *(_change(change) for change in comparison.changes),
         _names("Answers that read otherwise with the same scores", comparison.reworded),
