@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 
 from ragbot.errors import DocumentError, StorageError
 from ragbot.library.composing import CELL_BORDER, Composed, composed
-from ragbot.library.originals import Origin, Originals, write_whole
+from ragbot.library.originals import Origin, Originals, sweep_leftovers, write_whole
 from ragbot.library.reader import document_of
 from ragbot.library.readers.detect import ENDINGS, FORMATS
 from ragbot.library.readers.model import Part, Reading
@@ -109,6 +109,7 @@ def add_files(
     try:
         corpus.mkdir(parents=True, exist_ok=True)
         with FileLock(corpus / LOCK, timeout=LOCK_WAIT_SECONDS):
+            sweep_leftovers(corpus)
             return list(_each(files, corpus, wishes, tell))
     except Timeout as error:
         raise StorageError(

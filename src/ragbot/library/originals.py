@@ -30,6 +30,7 @@ RECORD = ".json.gz"
 KEPT_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9]{1,10})")
 PAGE_WIDTH = 1000
 RECORD_LIMIT = 100_000_000
+LEFTOVER = (".adding-", ".tmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +219,17 @@ def merged(places: Sequence[Place]) -> list[Place]:
     return lines
 
 
+def sweep_leftovers(corpus: Path) -> None:
+    """Remove what a killed writer has begun; to be called by the one that adds."""
+    for path in corpus.glob(f"*/{LEFTOVER[0]}*{LEFTOVER[1]}"):
+        path.unlink(missing_ok=True)
+
+
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that it is there whole, or not at all. Raises StorageError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".adding-", suffix=".tmp", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=LEFTOVER[0], suffix=LEFTOVER[1], dir=path.parent)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
