@@ -17,6 +17,12 @@ CITATION = f"Example AB. {TITLE}. Blood. 2020."
 @pytest.fixture
 def changed(small, small_corpus):
     """An article with a wrong figure, an unused and an unlinked reference."""
+    small_corpus.write_source(
+        FIRST,
+        "In relapsed B-ALL with a TP53 mutation median overall survival was 7.7 months with "
+        "inotuzumab versus 4.0 months with chemotherapy. Veno-occlusive disease occurred in 11% "
+        "of patients given inotuzumab.",
+    )
     path = small_corpus.article(ALPHA)
     text = path.read_text("utf-8").replace("7.7 months", "9.9 months")
     path.write_text(

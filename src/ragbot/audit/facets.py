@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ragbot.answering.grounding.sentences import Span, overlaps
 from ragbot.answering.populations import Facets
 from ragbot.audit.facet_words import FACETS
 
@@ -132,12 +133,19 @@ def _shown(values: frozenset[str]) -> str:
 
 
 def _age_limits(statement: str, sentences: list[str]) -> list[Mismatch]:
-    """An age limit that the nearest sentence has the other way round."""
+    """An age limit that the sentence which shares most words has only the other way round."""
     if not sentences:
         return []
-    said, found = Facets.of(statement), Facets.of(sentences[0])
-    if said.below is not None and said.above is None and found.above == said.below != found.below:
-        return [Mismatch("age", f"under {said.below}", f"{found.above} or over", is_conflict=True)]
-    if said.above is not None and said.below is None and found.below == said.above != found.above:
-        return [Mismatch("age", f"over {said.above}", f"under {found.below}", is_conflict=True)]
+    scores = overlaps(statement, [Span(0, len(text), text) for text in sentences])
+    nearest = sentences[scores.index(max(scores))]
+    said, found = Facets.of(statement), Facets.of(nearest)
+    for limit, other, same, turned in (
+        (said.below, said.above, found.below, found.above),
+        (said.above, said.below, found.above, found.below),
+    ):
+        if limit is not None and other is None and turned == limit != same:
+            is_below = limit == said.below
+            ways = (f"under {limit}", f"{limit} or over")
+            here, there = ways if is_below else ways[::-1]
+            return [Mismatch("age", here, there, is_conflict=True)]
     return []

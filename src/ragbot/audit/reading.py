@@ -18,6 +18,8 @@ from ragbot.index.vectors import Array
 from ragbot.types import Document
 
 Span = tuple[int, int]
+WINDOW_PRICE = 0.05
+"""What a likeness loses that a sentence has only with its neighbours."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,22 @@ class SourceText:
     def words(self) -> tuple[frozenset[str], ...]:
         """The index words of each sentence."""
         return tuple(frozenset(analyze(text)) for text in self.texts)
+
+    @cached_property
+    def window_words(self) -> tuple[frozenset[str], ...]:
+        """The index words of each sentence, its neighbours and the title."""
+        title = frozenset(analyze(self.document.title))
+        return tuple(
+            title.union(*self.words[max(0, at - 1) : at + 2]) for at in range(len(self.texts))
+        )
+
+    @cached_property
+    def windows(self) -> Array:
+        """Vectors of each sentence with its neighbours, shape (n, d), of length 1."""
+        padded = np.pad(self.vectors, ((1, 1), (0, 0)))
+        joined = padded[:-2] + 2 * padded[1:-1] + padded[2:]
+        lengths = np.linalg.norm(joined, axis=1, keepdims=True)
+        return np.asarray(joined / np.maximum(lengths, 1e-9), dtype=np.float32)
 
     @cached_property
     def about(self) -> str:
@@ -114,18 +132,24 @@ class Likeness:
         self._unknown = math.log(1 + total)
 
     def of(self, text: str, vector: Array, source: SourceText) -> Array:
-        """The likeness (0 to 1) of each sentence of `source`, shape (n,)."""
+        """The likeness (0 to 1) of each sentence of `source`, shape (n,).
+
+        A sentence is also read with its neighbours, for what it leaves to them ("it was 7.7
+        months"): that counts a little less than what stands in the sentence itself.
+        """
         if not source.texts:
             return np.zeros(0, dtype=np.float32)
         wanted = sorted(set(analyze(text)))
         weights = [self._weights.get(word, self._unknown) for word in wanted]
         total = sum(weights) or 1.0
-        shared = [
-            sum(w for word, w in zip(wanted, weights, strict=True) if word in bag) / total
-            for bag in source.words
-        ]
-        cosines = source.vectors @ vector
-        return np.asarray(np.clip((cosines + np.array(shared)) / 2, 0, 1), dtype=np.float32)
+
+        def share(bag: frozenset[str]) -> float:
+            return sum(w for word, w in zip(wanted, weights, strict=True) if word in bag) / total
+
+        alone = source.vectors @ vector + np.array([share(bag) for bag in source.words])
+        around = source.windows @ vector + np.array([share(bag) for bag in source.window_words])
+        best = np.maximum(alone, around - 2 * WINDOW_PRICE) / 2
+        return np.asarray(np.clip(best, 0, 1), dtype=np.float32)
 
     def best_other(self, text: str, vector: Array, left_out: Sequence[str]) -> tuple[float, str]:
         """The likeness of the nearest sentence in any other source, and that source's id."""
