@@ -94,6 +94,7 @@ def test_the_keyboard_alone_is_enough(reader: Reader) -> None:
     assert spoken.get_attribute("role") == "log"
     expect(spoken).to_contain_text(second.locator(".rb-said").first.inner_text())
 
+    expect(page.locator(".rb-suggested")).to_be_visible()  # the run that draws it has ended
     button = page.get_by_role("button", name="Markdown")
     button.focus()
     with page.expect_download() as download:

@@ -23,7 +23,7 @@ def marks(report: AuditReport) -> list[Insertion]:
 def _mark(statement: AuditedStatement) -> str:
     reason = text("span", f": {statement.reason}", class_="rb-hidden")
     said = text("span", SAID[statement.verdict])
-    return " " + element(
+    return element(
         "span", said + reason, class_="rb-flag rb-mark", tabindex="0", data_tip=statement.reason
     )
 

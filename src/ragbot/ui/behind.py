@@ -36,12 +36,6 @@ class Behind(Generic[Made]):
                     self._made.popitem(last=False)
         return future.result() if future.done() else None
 
-    def has(self, key: Hashable) -> bool:
-        """Whether the thing under `key` is made; also where nobody has asked for it."""
-        with self._lock:
-            future = self._made.get(key)
-        return future is None or future.done()
-
     def _run(self, make: Callable[[], Made]) -> Made:
         try:
             return make()

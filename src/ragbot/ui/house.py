@@ -63,11 +63,6 @@ class House:
 
         return self.suggestions.get((article, conversation, turns), make)
 
-    def is_awaiting(self, article: Document, conversation: str | None, turns: int) -> bool:
-        """Whether the audit, or suggestions that were asked for, are still being made."""
-        is_audited = self.audits.has((article.id, article.sha256))
-        return not (is_audited and self.suggestions.has((article.id, conversation, turns)))
-
     def _stand_back(self) -> None:
         """Let the models load and waiting questions be answered before work behind the page."""
         self.warm.wait(WARM_SECONDS)

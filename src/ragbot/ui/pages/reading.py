@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 import streamlit as st
@@ -24,10 +24,12 @@ from ragbot.ui.panel import draw_panel
 from ragbot.ui.place import Place
 from ragbot.ui.rating import rating_html, why_dialog
 
+Draw = Callable[..., None]
+
 ASK = "Have a follow-up question?"
 CONVERSATIONS_SHOWN = 8
 POLL_SECONDS = 0.25
-BEHIND_SECONDS = 1.0
+BEHIND_SECONDS = 1.5
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 AUDIENCES: dict[Audience, str] = {
     "clinician": "Clinician",
@@ -54,18 +56,25 @@ def reading_page(house: House) -> None:
             ask(house, question)
     place = place_now()
     sources = house.sources(article)
-    turns = 0
     with above:
-        _article(article, sources, place, house)
+        _until(house.audit(article)[0], _article)(article, sources, place, house)
         try:
-            turns = _conversation(house, article, place)
+            _conversation(house, article, place)
         except RagbotError as error:  # the article is readable without it
             st.html(error_html(str(error)))
     _sidebar(house, article, place)
     with beside:
         panel(house, article, sources)
-    if house.is_awaiting(article, place.conversation, turns):
-        _await(house, article, place.conversation, turns)
+
+
+def _until(is_made: bool, draw: Draw) -> Draw:
+    """`draw` as a part of the page that looks again by itself while something is being made.
+
+    A run of the whole page would come between a reader's click and what it opens. The part is
+    there whether it looks or not, so that no other part changes its place.
+    """
+    again: Draw = st.fragment(draw, run_every=None if is_made else BEHIND_SECONDS)
+    return again
 
 
 def _article(article: Document, sources: dict[str, Document], place: Place, house: House) -> None:
@@ -97,10 +106,9 @@ def _turns(house: House, place: Place) -> Sequence[Turn]:
     return house.bot.conversations.turns(place.conversation)
 
 
-def _conversation(house: House, article: Document, place: Place) -> int:
-    """Draw the conversation; gives how many answers it has."""
+def _conversation(house: House, article: Document, place: Place) -> None:
     if place.conversation is None:
-        return 0
+        return
     jobs = house.desk.live(place.conversation)  # before the turns: an answer is in one of them
     turns = _turns(house, place)
     kept = {f.turn.id: f for f in house.bot.conversations.feedback(place.conversation)}
@@ -117,10 +125,9 @@ def _conversation(house: House, article: Document, place: Place) -> int:
     if jobs:
         _live(house, place, last, jobs)
     elif turns:
-        if suggested := house.suggested(article.id, place.conversation, last):
-            st.html(suggestions_html(suggested))
+        is_made = house.suggested(article.id, place.conversation, last) is not None
+        _until(is_made, _suggestions)(house, article, place.conversation, last)
         _export(house, article, turns)
-    return last
 
 
 @st.fragment(run_every=POLL_SECONDS)
@@ -136,11 +143,10 @@ def _live(house: House, place: Place, before: int, jobs: list[Job]) -> None:
     st.button(label, key="stop", on_click=first.stop, disabled=first.was_stopped)
 
 
-@st.fragment(run_every=BEHIND_SECONDS)
-def _await(house: House, article: Document, conversation: str | None, turns: int) -> None:
-    """Draw the page anew once what is made behind it is there: the audit, and suggestions."""
-    if not house.is_awaiting(article, conversation, turns):
-        st.rerun()
+def _suggestions(house: House, article: Document, conversation: str, turns: int) -> None:
+    """Suggested follow-ups, drawn once they are there."""
+    if suggested := house.suggested(article.id, conversation, turns):
+        st.html(suggestions_html(suggested))
 
 
 def suggestions_html(questions: Sequence[str]) -> str:
