@@ -20,6 +20,7 @@ from ragbot.audit.reading import Likeness
 from ragbot.audit.statements import citing_statements
 
 PARAPHRASES = yaml.safe_load((Path(__file__).parent / "paraphrases.yaml").read_text("utf-8"))
+FRESH = yaml.safe_load((Path(__file__).parent / "fresh.yaml").read_text("utf-8"))
 SEED = 2026
 CAUGHT = {"source", "identifier"}
 
@@ -101,6 +102,12 @@ def test_true_statements_in_other_words_are_supported(articles, library, first, 
     assert len(entries) == 45
     verdicts = Counter(paraphrase_verdicts(library, articles, entries))
     assert verdicts["supported"] >= len(entries) - allowed, verdicts
+
+
+def test_paraphrases_written_when_the_rules_stood_are_supported(articles, library):
+    verdicts = Counter(paraphrase_verdicts(library, articles, FRESH))
+    assert len(FRESH) == 32
+    assert verdicts["supported"] >= 31, verdicts
 
 
 def test_planting_plants(articles):

@@ -29,7 +29,7 @@ _SHARE = re.compile(
 )
 _LOOSE = re.compile(
     r"\b(?:half|halves|halved|twice|double[sd]?|doubling|triple[sd]?|thirds?|quarters?|fifths?|once|"
-    r"one|(?:two|three)-thirds)\b",
+    r"one|(?:two|three)-thirds|(?:two|three|four|five|six|ten)[ -](?:times|fold))\b",
     re.IGNORECASE,
 )
 _ALIKE = ({"", "fold"}, {"", "year"})  # a hazard ratio of 6.84, and 6.84-fold; aged 60

@@ -9,6 +9,7 @@ paraphrases of true statements for untrue, and likeness tells them from others b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,7 @@ from ragbot.audit.reading import Library, Likeness, SourceText
 from ragbot.audit.report import AuditVerdict, Problem
 from ragbot.index.vectors import Array
 
+_AMOUNT = re.compile(r"(?:more|less|fewer)\b")  # "fewer cells", where another thing is "more often"
 CARRIES = 0.47
 """Least likeness of a sentence to a statement, or to a part of it, that it may be said to carry."""
 CLEAR = 0.7
@@ -202,5 +204,6 @@ def _turned(statement: str, nearest: Mapping[int, Nearest]) -> list[Problem]:
     return [
         Problem("direction", one.detail)
         for one in found
-        if one.rule != "number" and (alike or one.rule == "direction")
+        if one.rule != "number"
+        and (alike or (one.rule == "direction" and not _AMOUNT.match(one.detail)))
     ]
