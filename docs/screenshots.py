@@ -20,19 +20,24 @@ SETTLED_MS = 1500
 
 
 def take(browser: Browser, address: str, name: str, width: int, scheme: str) -> None:
-    """The article, an answer and an opened passage at one width."""
+    """The article, the passage of a statement, an answer and its passage at one width."""
     page = browser.new_page(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
     )
     page.set_default_timeout(WAIT_MS)
     page.goto(f"{address}/?article=tp53-b-all")
-    page.locator(".rb-article").wait_for()
+    page.get_by_text("Compared by code").wait_for()
     keep(page, f"article-{name}")
+    page.locator(".rb-article li a.rb-chip").nth(2).click()
+    page.locator(".rb-panel mark").first.wait_for()
+    keep(page, f"statement-{name}")
+    page.get_by_role("button", name="Close").click()
+    page.locator(".rb-panel").wait_for(state="detached")
     box = page.get_by_label("Have a follow-up question?")
     box.fill(QUESTION)
     box.press("Enter")
-    page.locator(".rb-turn .rb-disclaimer").wait_for()
+    page.locator(".rb-suggested").wait_for()
     keep(page, f"answer-{name}")
     page.locator(".rb-turn .rb-claim a.rb-chip").first.click()
     page.locator(".rb-panel mark").first.wait_for()

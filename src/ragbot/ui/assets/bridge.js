@@ -131,9 +131,12 @@ function lookAtPanel(page) {
   const opened = panel?.getAttribute("data-rb-opened") ?? "";
   if (opened === page.shown) return;
   page.shown = opened;
+  const isElsewhere = !panel && document.activeElement && document.activeElement !== document.body;
+  if (isElsewhere) return; // the reader has gone on before the panel was closed
   hold(page);
   if (!panel) {
     if (document.contains(page.back)) page.back.focus({ preventScroll: true });
+    page.tip.hidden = true;
     return;
   }
   panel.querySelector("#rb-panel-title")?.focus({ preventScroll: true });
