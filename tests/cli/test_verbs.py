@@ -361,7 +361,7 @@ def test_an_index_in_a_file_cannot_be_written(run_small, tmp_path):
         ("RAGBOT_QUESTION_LIMIT", "1e9", 2, "'1e9'"),
         ("RAGBOT_PASSAGES", "", 2, "''"),
         ("RAGBOT_EMBEDDING_MODEL", "/nowhere/model", 3, "/nowhere/model"),
-        ("RAGBOT_CHUNK_WORDS", "50", 3, "v1-50w"),
+        ("RAGBOT_CHUNK_WORDS", "50", 3, "v2-50w"),
         ("RAGBOT_DISCLAIMER_FILE", "/nowhere/d.txt", 2, "/nowhere/d.txt"),
         ("RAGBOT_DISCLAIMER_FILE", "/dev/null", 2, "is empty"),
     ],
