@@ -25,7 +25,7 @@ from ragbot.types import (
     Side,
     Turn,
 )
-from ragbot.ui.answer_html import answer_html, claim_html, stated_of
+from ragbot.ui.answer_html import answer_html, claim_html, role_order, stated_of
 from ragbot.ui.audit_html import marks, summary_html
 from ragbot.ui.behind import Behind
 from ragbot.ui.passage_html import carried, panel
@@ -200,3 +200,9 @@ def settled(behind: Behind[int], key: str, make: object) -> int:
         assert time.monotonic() < end
         time.sleep(0.01)
     return found
+
+
+def test_what_the_question_takes_for_granted_is_corrected_first():
+    roles = ["beyond", "detail", "unheard-of", "correction", "bottom_line", "conflict"]
+    first, *_, last = sorted(roles, key=role_order)
+    assert (first, last) == ("correction", "unheard-of")

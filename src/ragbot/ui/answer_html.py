@@ -22,6 +22,7 @@ VERDICTS = {
     "unverified": ("?", "not verified", "Not shown to be supported by the passage it cites"),
 }
 ROLES = {
+    "correction": "What the question takes for granted",
     "bottom_line": "Bottom line",
     "detail": "In detail",
     "conflict": "Where the evidence disagrees",
