@@ -94,7 +94,7 @@ def test_figures_that_stand_apart_are_gathered(small, small_corpus):
 
 def test_each_source_of_a_statement_opens_its_own_part(small, small_corpus):
     body = (
-        "Evidence on relapse and toxicity comes from here and there: CD19-negative relapse followed "
+        "Evidence on relapse and toxicity is of two kinds: CD19-negative relapse followed "
         "blinatumomab, while veno-occlusive disease occurred in patients given inotuzumab [1, 2]."
     )
     bot, article = of_article(small, small_corpus, body, {1: FIRST, 2: SECOND})
