@@ -93,11 +93,11 @@ def test_chroma_holds_what_it_is_given_and_finds_it(tmp_path):
     store = ChromaStore(tmp_path / "chroma")
     store.check(["a", "c", "d"], vectors[[0, 3, 3]])
     assert store.query(vectors[0], 1) == [("a", pytest.approx(1.0, abs=1e-5))]
-    with pytest.raises(IndexDamagedError, match="3 vectors, 2 of the 3"):
+    with pytest.raises(IndexDamagedError, match="3 vectors instead of 3, 2 of 3 as written"):
         store.check(["a", "b", "d"], vectors[[0, 1, 3]])
-    with pytest.raises(IndexDamagedError, match="3 vectors, 2 of the 3"):
+    with pytest.raises(IndexDamagedError, match="3 vectors instead of 3, 2 of 3 as written"):
         store.check(["a", "c", "d"], vectors[[0, 2, 3]])
-    with pytest.raises(IndexDamagedError, match="3 vectors, 2 of the 2"):
+    with pytest.raises(IndexDamagedError, match="3 vectors instead of 2, 2 of 2 as written"):
         store.check(["a", "c"], vectors[[0, 3]])
     store.close()
 

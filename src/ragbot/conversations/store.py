@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -386,6 +387,15 @@ def _unknown(conversation_id: str) -> UnknownConversationError:
 def _prepare_sqlite(connection: object, _entry: ConnectionPoolEntry) -> None:
     """Several readers beside one writer; what is deleted is overwritten in the file."""
     cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "secure_delete=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
+    cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    until = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError:  # two that begin at once: this one waits for no timeout
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+    cursor.execute("PRAGMA secure_delete=ON")
     cursor.close()
