@@ -19,8 +19,7 @@ from ragbot.answering.grounding.sentences import Span, content_words, overlaps
 from ragbot.answering.numbers import missing_quantities
 from ragbot.answering.verify import LIKELY, ClaimCheck
 from ragbot.errors import UnknownDocumentError
-from ragbot.index.reader import LibraryIndex
-from ragbot.index.vectors import Array
+from ragbot.index.reader import LibraryIndex, Sentences
 from ragbot.library.chunking import leads_block, sentence_spans
 from ragbot.types import Document, Evidence, Marker, Verdict
 
@@ -49,15 +48,6 @@ class Statement:
     end: int
     text: str
     numbers: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Sentences:
-    """The sentences of a source with their vectors, shape (n, d)."""
-
-    spans: tuple[tuple[int, int], ...]
-    texts: tuple[str, ...]
-    vectors: Array
 
 
 def statement_at(article: Document, offset: int, number: int) -> Statement | None:
@@ -105,7 +95,7 @@ class EvidenceFinder:
     def __init__(self, index: LibraryIndex, verifier: ClaimCheck) -> None:
         self._index = index
         self._verifier = verifier
-        self._sentences = lru_cache(maxsize=256)(self._read)
+        self._sentences = lru_cache(maxsize=256)(index.sentences)
         self._found = lru_cache(maxsize=KEPT)(self._find)
 
     def warm(self) -> None:
@@ -165,7 +155,7 @@ class EvidenceFinder:
             return verdict, score, ""
         return "unverified", score, LIKELY if verdict == "unverified" and score > 0 else NOT_CHECKED
 
-    def _choose(self, parts: Sequence[str], known: _Sentences) -> tuple[str, list[int]]:
+    def _choose(self, parts: Sequence[str], known: Sentences) -> tuple[str, list[int]]:
         """The part that a sentence carries best, that sentence, and those with figures it lacks."""
         if not known.texts:
             return parts[0], []
@@ -186,20 +176,6 @@ class EvidenceFinder:
             if len(figures_lacking(part, with_it)) < len(lacking):
                 chosen.append(i)
         return part, chosen
-
-    def _read(self, source: str) -> _Sentences:
-        rows = self._index.rows_of([source]).tolist()
-        records = self._index.records(rows)
-        spans: list[tuple[int, int]] = []
-        texts: list[str] = []
-        vectors: list[Array] = []
-        for row in sorted(records):
-            chunk = records[row].chunk
-            spans += chunk.sentences
-            texts += [chunk.text[a - chunk.start : b - chunk.start] for a, b in chunk.sentences]
-            vectors.append(self._index.sentences_of(records[row]))
-        joined = np.concatenate(vectors) if vectors else np.zeros((0, 1), dtype=np.float32)
-        return _Sentences(tuple(spans), tuple(texts), joined)
 
 
 def parts_of(statement: str) -> list[str]:

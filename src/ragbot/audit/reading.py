@@ -104,18 +104,8 @@ class IndexLibrary:
             document = self._index.document(source_id)
         except UnknownDocumentError:
             return None
-        records = self._index.records(self._index.rows_of([source_id]).tolist())
-        spans: list[Span] = []
-        vectors: list[Array] = []
-        for row in sorted(records):
-            spans += records[row].chunk.sentences
-            vectors.append(self._index.sentences_of(records[row]))
-        return SourceText(
-            document,
-            tuple(spans),
-            tuple(document.text[a:b] for a, b in spans),
-            np.concatenate(vectors) if vectors else np.zeros((0, 1), dtype=np.float32),
-        )
+        held = self._index.sentences(source_id)
+        return SourceText(document, held.spans, held.texts, held.vectors)
 
 
 class Likeness:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -29,6 +30,15 @@ from ragbot.settings import Settings
 from ragbot.types import Document
 
 REMEDY = "Run `ragbot index`: it is built anew from the corpus."
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """A document's sentences: `vectors` has shape (n, d), of length 1, a row each."""
+
+    spans: tuple[tuple[int, int], ...]
+    texts: tuple[str, ...]
+    vectors: Array
 
 
 class LibraryIndex:
@@ -136,6 +146,17 @@ class LibraryIndex:
         at = record.first_sentence
         rows = self.sentence_vectors[at : at + len(record.chunk.sentences)]
         return np.asarray(rows, dtype=np.float32)
+
+    def sentences(self, document_id: str) -> Sentences:
+        """All sentences of a document, in its order; none if the index does not hold it."""
+        records = self.records(self.rows_of([document_id]).tolist())
+        held = [records[row] for row in sorted(records)]
+        vectors = [self.sentences_of(record) for record in held]
+        return Sentences(
+            spans=tuple(span for record in held for span in record.chunk.sentences),
+            texts=tuple(text for record in held for text in record.sentence_texts()),
+            vectors=np.concatenate(vectors) if vectors else np.zeros((0, 1), dtype=np.float32),
+        )
 
 
 def _load_lexical(folder: Path) -> LexicalIndex:
