@@ -13,7 +13,7 @@ _CHILDREN = re.compile(
     r"teen(?:ager)?s?)\b",
     re.IGNORECASE,
 )
-_PAEDIATRIC_REGIMEN = re.compile(
+PAEDIATRIC_REGIMEN = re.compile(
     r"\bp(?:a)?ediatric[- ](?:type|style|based|inspired|like)\b", re.IGNORECASE
 )
 _ADULTS = re.compile(
@@ -71,7 +71,7 @@ class Facets:
     @classmethod
     def of(cls, text: str) -> Facets:
         """The facets of `text`."""
-        told = _PAEDIATRIC_REGIMEN.sub(" ", text)
+        told = PAEDIATRIC_REGIMEN.sub(" ", text)
         ages = {"past young"} if _PAST_YOUNG_ADULTS.search(told) else set()
         told = _PAST_YOUNG_ADULTS.sub(" ", told)
         ages |= {"young"} if _YOUNG_ADULTS.search(told) else set()

@@ -12,11 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ragbot.answering.grounding.sentences import Span, overlaps
-from ragbot.answering.populations import Facets
+from ragbot.answering.populations import PAEDIATRIC_REGIMEN, Facets
 from ragbot.audit.facet_words import FACETS
 
 _NEGATED = re.compile(r"\b(?:not|unlike) (?:in )?(?:[BT]-)?(?:ALL|AML|CLL)\b")
-_REGIMEN = re.compile(r"\bp(?:a)?ediatric[- ](?:type|style|based|inspired|like)\b", re.IGNORECASE)
 _JOINED = re.compile(
     r"\b(?:child(?:ren)?|p(?:a)?ediatric(?: patients)?) (?:and|or) adults?\b|"
     r"\badults? (?:and|or) (?:child(?:ren)?|p(?:a)?ediatric)\b",
@@ -44,7 +43,7 @@ class Mismatch:
 def facets_of(text: str) -> dict[str, frozenset[str]]:
     """The values that `text` names, by facet; a facet it does not name is left out."""
     plain = _NEGATED.sub(" ", text)
-    people = _YOUNG.sub("adolescents", _REGIMEN.sub(" ", plain))
+    people = _YOUNG.sub("adolescents", PAEDIATRIC_REGIMEN.sub(" ", plain))
     found: dict[str, frozenset[str]] = {}
     for facet, values in FACETS.items():
         named = {name for name, pattern in values.items() if pattern.search(people)}

@@ -21,6 +21,10 @@ CC_LONG = re.compile(
     r"[ ,(]*(?:version )?(\d\.\d)?",
     re.I,
 )
+PARTICLES = frozenset(
+    ("de", "van", "von", "der", "den", "di", "da", "la", "le", "el", "al", "bin", "ten", "ter")
+) | {"dos", "del"}
+"""Small words that begin a family name."""
 RETRACTED = re.compile(r"^\W*(?:retracted(?: article| paper)?\b\s*[:\-\u2013\u2014.\]])", re.I)
 RETRACTED_TYPES = {"retracted publication", "retracted article"}
 
@@ -145,23 +149,6 @@ def person_in(written: str) -> str:
     if len(words) == 1 or re.fullmatch(r"[A-Z]{1,4}", words[-1]):
         return written
     at = len(words) - 1
-    while at > 1 and words[at - 1].lower() in {
-        "de",
-        "van",
-        "von",
-        "der",
-        "den",
-        "di",
-        "da",
-        "la",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ten",
-        "ter",
-        "dos",
-        "del",
-    }:
+    while at > 1 and words[at - 1].lower() in PARTICLES:
         at -= 1
     return person(" ".join(words[:at]), " ".join(words[at:]))

@@ -14,7 +14,14 @@ from ragbot.library.readers.anatomy import looks_like_article, read_article
 from ragbot.library.readers.cleaning import Cleaner, raised, without_signs
 from ragbot.library.readers.cutting import without_citations
 from ragbot.library.readers.html_parts import is_bold_heading, table_parts
-from ragbot.library.readers.identifiers import doi_in, licence_in, person_in, pmcid_in, pmid_in
+from ragbot.library.readers.identifiers import (
+    PARTICLES,
+    doi_in,
+    licence_in,
+    person_in,
+    pmcid_in,
+    pmid_in,
+)
 from ragbot.library.readers.model import CLOSE, OPEN, File, Part, Reading
 from ragbot.types import Bibliography
 
@@ -251,26 +258,7 @@ def _is_name(piece: str) -> bool:
     words = piece.split()
     if not 2 <= len(words) <= 5 or len(piece) > 60 or re.search(r"[\d:?!()/]", piece):
         return False
-    particles = {
-        "de",
-        "van",
-        "von",
-        "der",
-        "den",
-        "di",
-        "da",
-        "la",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ten",
-        "ter",
-        "dos",
-        "del",
-        "y",
-    }
-    telling = [w for w in words if w.lower() not in particles]
+    telling = [w for w in words if w.lower() not in {*PARTICLES, "y"}]
     return len(telling) >= 2 and all(
         re.fullmatch(r"[^\W\d_a-z][\w.'\u2019\u2010-]*", w) for w in telling
     )
