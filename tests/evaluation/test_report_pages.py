@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from ragbot.evaluation import gate, pages
 from ragbot.evaluation.comparing import compare
 from ragbot.evaluation.history import summary_of
 from ragbot.evaluation.measures import summarise
 from ragbot.evaluation.runs import JudgePair, JudgeReport, RunReport, StatedClaim, TurnResult
-from ui.conftest import NO_BROWSER, browser_path
+from ui.conftest import opened_browser
 
 ATTACK = '<img src="https://example.org/x.png" onerror="document.title=1"></script><b>'
 
@@ -77,15 +76,8 @@ def written(kind: str) -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    path = browser_path()
-    if path is None:
-        if os.environ.get("RAGBOT_REQUIRE_BROWSER") == "1":
-            pytest.fail(NO_BROWSER)
-        pytest.skip(NO_BROWSER)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+    with opened_browser() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.mark.browser

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -190,8 +191,8 @@ def reader(chromium: Browser, server: Server, request: pytest.FixtureRequest) ->
     assert reader.faults == []
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+@contextmanager
+def opened_browser() -> Iterator[Browser]:
     """A Chromium; without one the test is skipped, or fails where one is required."""
     path = browser_path()
     if path is None:
@@ -202,3 +203,10 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The Chromium of all tests of the page."""
+    with opened_browser() as browser:
+        yield browser

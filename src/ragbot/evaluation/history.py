@@ -72,14 +72,20 @@ def add(summary: RunSummary, folder: Path) -> Path:
     """Keep `summary` in `folder`; gives its file. Raises StorageError."""
     stamp = "".join(c for c in summary.finished if c.isalnum())
     path = folder / f"{stamp}-{summary.mode}-{summary.revision}.json"
+    held = _summaries().dump_json(summary, indent=1) + b"\n"
+    return _write(path, held, f"The history of runs in {folder} cannot be written")
+
+
+def _write(path: Path, held: bytes, problem: str) -> Path:
+    """Write a whole file or none; gives `path`. Raises StorageError, which says `problem`."""
     aside = path.with_suffix(".part")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(_summaries().dump_json(summary, indent=1) + b"\n")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(held)
         aside.replace(path)
     except OSError as error:
         raise StorageError(
-            f"The history of runs in {folder} cannot be written ({error}).",
+            f"{problem} ({error}).",
             remedy="Set RAGBOT_EVAL_HISTORY to a writable folder, or run with --no-history.",
         ) from error
     return path
@@ -105,17 +111,8 @@ def keep_last(report: RunReport, folder: Path) -> Path:
     Raises StorageError.
     """
     path = folder / LAST / f"{report.mode}.json"
-    aside = path.with_suffix(".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_text(json.dumps(report.to_dict(), ensure_ascii=False), encoding="utf-8")
-        aside.replace(path)
-    except OSError as error:
-        raise StorageError(
-            f"The last run cannot be written to {path} ({error}).",
-            remedy="Set RAGBOT_EVAL_HISTORY to a writable folder, or run with --no-history.",
-        ) from error
-    return path
+    held = json.dumps(report.to_dict(), ensure_ascii=False).encode()
+    return _write(path, held, f"The last run cannot be written to {path}")
 
 
 def last_reports(folder: Path) -> tuple[RunReport, ...]:
