@@ -19,6 +19,7 @@ import numpy as np
 from ragbot.errors import DocumentError, UsageError
 from ragbot.evaluation.retrieval_data import Collection, Query, read_collection
 from ragbot.evaluation.retrieval_metrics import judge, summarise
+from ragbot.index.arrays import load_array
 from ragbot.index.embedding import OnnxEmbeddings, Progress
 from ragbot.index.export import ensure_export
 from ragbot.index.lexical import LexicalIndex
@@ -121,7 +122,7 @@ def embedded(
         digest.update(hashlib.sha256(text.encode()).digest())
     path = cache / f"vectors-{digest.hexdigest()[:16]}.npy"
     if path.is_file():
-        kept: Floats = np.load(path, mmap_mode="r", allow_pickle=False)
+        kept: Floats = load_array(path, mapped=True)
         return kept
     vectors = embedder.embed_array(texts, progress=progress)
     _save_whole(path, lambda aside: np.save(aside, vectors))

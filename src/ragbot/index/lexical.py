@@ -18,6 +18,7 @@ import numpy as np
 
 from ragbot.errors import IndexDamagedError
 from ragbot.index.analysis import analysis_fingerprint, analyze
+from ragbot.index.arrays import load_array
 
 __all__ = ["LexicalIndex", "analysis_fingerprint", "analyze"]
 
@@ -187,11 +188,10 @@ def _bm25_matrix(
 
 
 def _open(path: Path) -> np.ndarray[Any, Any]:
-    array: np.ndarray[Any, Any] = np.load(path, allow_pickle=False)
+    array = load_array(path)
     if array.nbytes < 65_536:  # mapping costs more than it saves, and an empty file has no map
         return array
-    mapped: np.ndarray[Any, Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    return mapped
+    return load_array(path, mapped=True)
 
 
 def _problem(meta: Mapping[str, Any], arrays: Mapping[str, np.ndarray[Any, Any]]) -> str:

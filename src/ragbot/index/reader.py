@@ -24,7 +24,7 @@ from ragbot.index.catalog import Catalog, ChunkRecord
 from ragbot.index.embedding import OnnxEmbeddings
 from ragbot.index.export import find_export, model_fingerprint
 from ragbot.index.lexical import LexicalIndex, analysis_fingerprint
-from ragbot.index.vectors import CHROMA, LOADING, Array, ChromaStore, load_arrays
+from ragbot.index.vectors import CHROMA, Array, ChromaStore, load_arrays
 from ragbot.index.words import load_words
 from ragbot.settings import Settings
 from ragbot.types import Document
@@ -161,8 +161,7 @@ class LibraryIndex:
 
 def _load_lexical(folder: Path) -> LexicalIndex:
     try:
-        with LOADING:
-            return LexicalIndex.load(folder / LEXICAL)
+        return LexicalIndex.load(folder / LEXICAL)
     except IndexDamagedError as error:
         raise generations.damaged(folder, error.problem) from error
     except (EOFError, TypeError, IndexError, AttributeError) as error:

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from ragbot.index.arrays import load_array
+
 TOKENS_FOLDER = "tokens"
 _IDS, _STARTS, _WORDS = "ids.npy", "starts.npy", "words.txt"
 
@@ -51,8 +53,8 @@ def load_tokens(folder: Path, rows: int) -> ChunkTokens | None:
     place = folder / TOKENS_FOLDER
     try:
         words = (place / _WORDS).read_text(encoding="utf-8").split("\n")
-        ids = np.load(place / _IDS, allow_pickle=False)
-        starts = np.load(place / _STARTS, allow_pickle=False)
+        ids = load_array(place / _IDS)
+        starts = load_array(place / _STARTS)
     except (OSError, ValueError, EOFError):
         return None
     fits = len(starts) == rows + 1 and int(starts[-1]) == len(ids)

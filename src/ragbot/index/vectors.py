@@ -7,7 +7,6 @@ recall. Text and metadata live in the catalogue, so Chroma can be rebuilt from t
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ragbot.errors import IndexDamagedError
+from ragbot.index.arrays import load_array
 from ragbot.index.generations import CHROMA
 
-__all__ = ["CHROMA", "LOADING", "Array", "ChromaStore", "load_arrays", "save_arrays"]
+__all__ = ["CHROMA", "Array", "ChromaStore", "load_arrays", "save_arrays"]
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -28,8 +28,6 @@ COLLECTION = "chunks"
 CHUNK_VECTORS = "chunks.npy"
 SENTENCE_VECTORS = "sentences.npy"
 BATCH = 2000
-# numpy parses a file's head by `ast`, which fails in two threads at once (CPython issue 106905).
-LOADING = threading.Lock()
 SAME_VECTOR = 1e-5  # Chroma's cosine space gives vectors back normalised anew
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
@@ -44,8 +42,7 @@ def save_arrays(folder: Path, chunks: Array, sentences: Array) -> None:
 def load_arrays(folder: Path) -> tuple[Array, Array]:
     """Chunk and sentence vectors, memory-mapped. Raises IndexDamagedError if they do not read."""
     try:
-        with LOADING:
-            return (_load_rows(folder / CHUNK_VECTORS), _load_rows(folder / SENTENCE_VECTORS))
+        return (_load_rows(folder / CHUNK_VECTORS), _load_rows(folder / SENTENCE_VECTORS))
     except (OSError, ValueError, EOFError) as error:
         raise IndexDamagedError(
             f"The vectors in {folder} do not read back ({error}).",
@@ -54,7 +51,7 @@ def load_arrays(folder: Path) -> tuple[Array, Array]:
 
 
 def _load_rows(path: Path) -> Array:
-    rows: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+    rows: Array = load_array(path, mapped=True)
     if rows.ndim != 2:
         raise ValueError(f"{path.name} has the shape {rows.shape}")
     return rows
