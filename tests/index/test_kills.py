@@ -1,17 +1,19 @@
-"""`ragbot index` is killed at random moments: what is there opens and answers, every time.
+"""Indexing is killed at random moments: what is there opens and is whole, every time.
 
-`RAGBOT_KILLS` sets how many kills there are (8 unless told), `RAGBOT_SEED` repeats a run.
+`RAGBOT_KILLS` sets how many kills there are (20 unless told), `RAGBOT_SEED` repeats a run.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
 import subprocess
-import time
+import sys
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -24,156 +26,190 @@ from ragbot.index.embedding import OnnxEmbeddings
 from ragbot.index.export import find_export
 from ragbot.index.reader import LibraryIndex
 from ragbot.index.sync import sync
+from ragbot.library.chunking import embedded_text
 from ragbot.settings import SHIPPED_MODEL, Settings
-from small_library import SmallCorpus, command_line, environment_of
+from small_library import SmallCorpus, environment_of
 
-KILLS = int(os.environ.get("RAGBOT_KILLS", "8"))
-NONE = -1
-QUESTION = "Which version of the changing source is this?"
-ANYWHERE = 0.3
-"""Part of the kills that fall anywhere in the run, also where nothing is written."""
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(120 + 60 * KILLS)]
+KILLS = int(os.environ.get("RAGBOT_KILLS", "20"))
+PROGRAM = Path(__file__).with_name("killing.py")
+NEVER = 10**9
+FEWEST, MOST = 2, 6
+WORK = ("add", "change", "rename", "delete")
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120 + 30 * KILLS)]
 
-
-def start(settings: Settings) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        command_line(["index"]),
-        env=environment_of(settings),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+Texts = dict[str, str]
 
 
 @dataclass
-class Pace:
-    """What a whole run takes, in seconds, and how long of it a generation is being written.
+class Changing:
+    """A corpus that is changed by chance; every text in it ever is told by a word of its own."""
 
-    The pace is learnt: a kill that came too late makes it shorter, any other a little longer.
-    """
+    corpus: SmallCorpus
+    dice: random.Random
+    texts: Texts = field(default_factory=dict)
+    made: int = 0
 
-    run: float = 6.0
-    build: float = 1.5
+    def write(self, name: str) -> None:
+        self.made += 1
+        more = " ".join(f"Sentence {n} of it." for n in range(self.dice.randint(0, 6)))
+        self.texts[name] = f"Only here stands word{self.made}mark. {more}".strip()
+        self.corpus.write_source(name, self.texts[name])
 
-    def learn(self, *, late: bool) -> None:
-        factor = 0.85 if late else 1.04
-        self.run, self.build = self.run * factor, self.build * factor
+    def change(self) -> str:
+        """Add, change, rename or delete one to three documents; says what was done."""
+        done = [self._one() for _ in range(self.dice.choice((1, 1, 1, 2, 3)))]
+        return "+".join(sorted(set(done)))
 
-
-def building(settings: Settings) -> bool:
-    return any((settings.index / generations.GENERATIONS).glob(".building-*"))
-
-
-def wait_for_build(process: subprocess.Popen[bytes], settings: Settings) -> None:
-    while process.poll() is None and not building(settings):
-        time.sleep(0.002)
-
-
-def whole_run(settings: Settings) -> Pace:
-    """Let the command come to its end, and time it."""
-    began = time.monotonic()
-    process = start(settings)
-    wait_for_build(process, settings)
-    built = time.monotonic()
-    _, errors = process.communicate()
-    assert process.returncode == 0, errors
-    return Pace(time.monotonic() - began, time.monotonic() - built)
-
-
-def killed(settings: Settings, dice: random.Random, pace: Pace) -> bool:
-    """Start the command and kill it at a random moment; False if it had ended by then.
-
-    Some kills fall anywhere in the run; most while a generation is written and switched to.
-    """
-    for leftover in (settings.index / generations.GENERATIONS).glob(".building-*"):
-        leftover.rename(leftover.with_name(f".left-{leftover.name}"))
-    process = start(settings)
-    moment = dice.uniform(0, pace.run)
-    if dice.random() > ANYWHERE:
-        wait_for_build(process, settings)
-        moment = dice.uniform(0, pace.build)
-    try:
-        process.wait(moment)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-    _, errors = process.communicate()
-    assert process.returncode in {0, -signal.SIGKILL}, errors
-    pace.learn(late=process.returncode == 0)
-    return process.returncode != 0
+    def _one(self) -> str:
+        allowed = [
+            work
+            for work in WORK
+            if (work != "delete" or len(self.texts) > FEWEST)
+            and (work != "add" or len(self.texts) < MOST)
+        ]
+        work = self.dice.choice(allowed)
+        name = self.dice.choice(sorted(self.texts))
+        fresh = f"paper-{self.made + 1}-{self.dice.randrange(10**6)}"
+        if work in {"add", "change"}:
+            self.write(fresh if work == "add" else name)
+        elif work == "rename":
+            self.corpus.source(name).rename(self.corpus.source(fresh))
+            self.texts[fresh] = self.texts.pop(name)
+        else:
+            self.corpus.source(name).unlink()
+            del self.texts[name]
+        return work
 
 
-def change(corpus: SmallCorpus, version: int) -> None:
-    """Give the next run work to do: a new document, a changed one and a removed one."""
-    corpus.write_source("changing", f"Version {version} of the changing source.")
-    corpus.write_source(f"new-{version}", f"Source number {version} is new here.")
-    corpus.source(f"new-{version - 2}").unlink(missing_ok=True)
+@dataclass
+class Killer:
+    """Runs `sync` in processes that are killed."""
+
+    process: subprocess.Popen[str]
+    events: int = 130
+
+    def run(self, event: int = NEVER, delay: float = 0.0) -> dict[str, object]:
+        """A run killed `delay` ms after file `event` was touched."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{event} {delay}\n")
+        self.process.stdin.flush()
+        told: dict[str, object] = json.loads(self.process.stdout.readline())
+        if told["code"] == 0:
+            self.events = int(str(told["events"]))
+        return told
+
+    def killed(self, dice: random.Random) -> dict[str, object]:
+        """A run killed anywhere: right at a touched file, a little after it, or at any time."""
+        event = dice.randrange(self.events + 1)
+        how = dice.random()
+        delay = 0.0 if how < 0.4 else dice.expovariate(1 / 8)
+        return self.run(0, dice.uniform(0, 700)) if how > 0.8 else self.run(event, delay)
 
 
-def held_version(settings: Settings, embedder: OnnxEmbeddings) -> int:
-    """The version that the index holds, after a search and a look into every part of it."""
-    index = LibraryIndex(settings)
-    try:
-        row = int(np.argmax(index.vectors @ embedder.embed_array([QUESTION])[0]))
-        assert row in [found for found, _ in index.lexical.top(QUESTION, 3)]
-        records = index.records(range(len(index.vectors)))
-        assert len(records) == index.stamp.chunks
-        text = records[row].chunk.text
-        version = int(text.split()[1])
-        assert index.document("changing").text == text
-        assert index.document(f"new-{version}").text == f"Source number {version} is new here."
-        index.chroma.check(index.catalog.chunk_ids(), index.vectors)
-        index.chroma.close()
-        return version
-    finally:
-        index.catalog.close()
+@pytest.fixture
+def killer(small: Settings) -> Iterator[Killer]:
+    with subprocess.Popen(
+        [sys.executable, str(PROGRAM)],
+        env=environment_of(small, RAGBOT_THREADS="1"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield Killer(process)
+        assert process.stdin is not None
+        process.stdin.close()
 
 
-def stage_of(settings: Settings) -> str:
-    """How far the killed run had come, by what it left behind."""
-    folder = settings.index / generations.GENERATIONS
-    left = list(folder.glob(".building-*")) if folder.is_dir() else []
-    if not left:
-        return "before or after the build"
-    names = {path.name for path in left[0].iterdir()}
-    for name in ("manifest.json", "stamp.json", "chroma", "words.txt", "lexical", "chunks.npy"):
-        if name in names:
-            return f"with {name}"
-    return "with the catalogue" if names else "embedding"
+@dataclass
+class Looking:
+    """Looks into every part of an index."""
+
+    settings: Settings
+    embedder: OnnxEmbeddings
+    vectors: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def held(self) -> Texts:
+        """The texts that the index holds, each found in all of its parts, and nothing else."""
+        index = LibraryIndex(self.settings)
+        try:
+            records = index.records(range(len(index.vectors)))
+            assert len(records) == index.stamp.chunks
+            for row, record in records.items():
+                wanted = self._vector(embedded_text(record.chunk))
+                assert np.allclose(index.vectors[row], wanted, atol=1e-5)
+            texts = {name: index.document(name).text for name in index.titles}
+            assert len(texts) == index.stamp.documents
+            for name, text in texts.items():
+                if "mark" in text:
+                    word = next(word for word in text.split() if "mark" in word).strip(".")
+                    rows = [row for row, _ in index.lexical.top(word, 9)]
+                    assert [records[row].chunk.document_id for row in rows] == [name]
+            index.chroma.check(index.catalog.chunk_ids(), index.vectors)
+            index.chroma.close()
+            return texts
+        finally:
+            index.catalog.close()
+
+    def _vector(self, text: str) -> np.ndarray:
+        if text not in self.vectors:
+            self.vectors[text] = self.embedder.embed_array([text])[0]
+        return self.vectors[text]
+
+    def bytes_with(self, words: list[str]) -> list[str]:
+        """Files of the index that hold one of `words`."""
+        return [
+            path.name
+            for path in (self.settings.index / generations.GENERATIONS).rglob("*")
+            if path.is_file() and any(word.encode() in path.read_bytes() for word in words)
+        ]
 
 
 def test_an_index_survives_being_killed(
-    small: Settings, small_corpus: SmallCorpus, exported_model: Path
+    small: Settings, small_corpus: SmallCorpus, exported_model: Path, killer: Killer
 ):
-    embedder = find_export(SHIPPED_MODEL, exported_model).open(threads=2)
+    exported = find_export(SHIPPED_MODEL, exported_model)
+    assert exported is not None
+    look = Looking(small, exported.open(threads=1))
     seed = int(os.environ.get("RAGBOT_SEED", "0")) or random.randrange(1, 10**6)
     dice = random.Random(seed)
+    changing = Changing(small_corpus, dice)
+    fixed = {path.stem for path in small_corpus.folder.rglob("*.md")}
+    for name in ("paper-a", "paper-b"):
+        changing.write(name)
     stages: Counter[str] = Counter()
-    held, version, pace = NONE, 0, Pace()
+    works: Counter[str] = Counter()
+    held: Texts | None = None
     while stages.total() < KILLS:
-        version += 1
-        change(small_corpus, version)
-        if held == NONE and stages.total() >= min(2, KILLS):  # the first kills meet no index
-            pace = whole_run(small)
-            held = held_version(small, embedder)
-            assert held == version
-            continue
-        was_killed = killed(small, dice, pace)
-        stage = stage_of(small)
-        try:
-            now = held_version(small, embedder)
-        except IndexMissingError:
-            assert held == NONE, f"an index that was there is gone (seed {seed})"
-            assert was_killed
-            stages[f"{stage}, no index yet"] += 1
-            continue
-        assert now in ({held, version} if was_killed else {version}), f"seed {seed}"
+        work = changing.change() if dice.random() < 0.9 else "the same again"
+        told = killer.run() if held is None and stages.total() > 2 else killer.killed(dice)
+        assert told["code"] in {0, signal.SIGALRM}, f"seed {seed}: {told}"
+        was_killed = told["code"] != 0
         if was_killed:
-            stages[f"{stage}, switched" if now == version else stage] += 1
+            stages[str(told["last"])] += 1
+            works[work] += 1
+        try:
+            found = look.held()
+        except IndexMissingError:
+            assert held is None, f"an index that was there is gone (seed {seed}, {told})"
+            assert was_killed
+            continue
+        now = {name: text for name, text in found.items() if name not in fixed}
+        assert fixed <= set(found)
+        assert now == changing.texts or (was_killed and now == held), f"seed {seed}: {told}"
         held = now
-    print(f"\nseed {seed}: {stages.total()} kills; {pace}; {stages.most_common()}")
-    report = sync(small)
-    assert report.failed == ()
-    assert held_version(small, embedder) == version
-    assert len(list((small.index / generations.GENERATIONS).iterdir())) <= 2
-    assert Ragbot(small).search(QUESTION)[0].chunk.document_id == "changing"
-    assert LibraryIndex(small).stamp.documents == len(list(small_corpus.folder.rglob("*.md")))
+    print(f"\nseed {seed}: {stages.total()} kills while: {works.most_common()}")
+    for last, count in stages.most_common():
+        print(f"{count:5} {last}")
+    assert sync(small).failed == ()
+    changing.corpus.source(min(changing.texts)).unlink()  # a deletion forgets all that is gone
+    del changing.texts[min(changing.texts)]
+    assert sync(small).failed == ()
+    assert {k: v for k, v in look.held().items() if k not in fixed} == changing.texts
+    there = {word.strip(".") for text in changing.texts.values() for word in text.split()}
+    gone = {f"word{n}mark" for n in range(1, changing.made + 1)} - there
+    assert look.bytes_with(sorted(gone)) == []
+    assert look.bytes_with([min(word for word in there if "mark" in word)])
+    assert len(list((small.index / generations.GENERATIONS).iterdir())) == 1
+    name, text = min(changing.texts.items())
+    assert Ragbot(small).search(text)[0].chunk.document_id == name
