@@ -6,6 +6,7 @@ from ragbot.answering.commonness import specialness
 from ragbot.answering.references import asked_numbers, holds_figures, unavailable_reference
 from ragbot.answering.relevance import (
     Candidate,
+    Surroundings,
     asked_for,
     coverage,
     features,
@@ -75,7 +76,7 @@ def test_nothing_asked_is_nothing_covered():
 
 
 def scored(question: str, sentence: str, population: str = "") -> float:
-    candidate = Candidate.of(sentence, sentence, population)
+    candidate = Candidate.of(sentence, Surroundings.of(sentence, population))
     return relevance(features(asked_for(question, flat), candidate, 0.5))
 
 

@@ -12,6 +12,7 @@ from ragbot.answering.relevance import (
     AskedFor,
     Candidate,
     Features,
+    Surroundings,
     answers,
     asked_for,
     features,
@@ -131,27 +132,33 @@ class ExtractiveAnswerer:
         if chunk.id not in self._ready:
             if len(self._ready) >= READY_CHUNKS:
                 self._ready.clear()
-            self._ready[chunk.id] = [self._sentence(chunk, span) for span in chunk.sentences]
+            self._ready[chunk.id] = self._made_ready(chunk)
         return self._ready[chunk.id]
 
-    def _sentence(self, chunk: Chunk, span: tuple[int, int]) -> _Sentence | None:
-        text = chunk.text[span[0] - chunk.start : span[1] - chunk.start]
-        if not self._can_answer(text, chunk):
-            return None
-        details = self._index.document(chunk.document_id).bibliography or Bibliography()
-        population = (details.population, details.age_group, details.disease)
-        candidate = Candidate.of(
-            text,
-            near=" ".join((chunk.title, *chunk.heading_path, chunk.text)),
-            population=" ".join(part for part in population if part),
-        )
-        return _Sentence(text, *span, candidate)
+    def _made_ready(self, chunk: Chunk) -> list[_Sentence | None]:
+        document = self._index.document(chunk.document_id)
+        is_lead = chunk.kind == "source" and not chunk.heading_path
+        if is_lead and has_headings(document.blocks):
+            return [None] * len(chunk.sentences)
+        around = _surroundings(chunk, document)
+        return [_sentence(chunk, span, around) for span in chunk.sentences]
 
-    def _can_answer(self, text: str, chunk: Chunk) -> bool:
-        """Whether a sentence states a finding: not a lead-in, nor about the document itself."""
-        blocks = self._index.document(chunk.document_id).blocks
-        is_lead = chunk.kind == "source" and not chunk.heading_path and has_headings(blocks)
-        return not is_lead and not text.endswith(":") and not ABOUT_ITSELF.search(text)
+
+def _surroundings(chunk: Chunk, document: Document) -> Surroundings:
+    details = document.bibliography or Bibliography()
+    population = (details.population, details.age_group, details.disease)
+    return Surroundings.of(
+        " ".join((chunk.title, *chunk.heading_path, chunk.text)),
+        " ".join(part for part in population if part),
+    )
+
+
+def _sentence(chunk: Chunk, span: tuple[int, int], around: Surroundings) -> _Sentence | None:
+    """A sentence made ready; None for a lead-in, and for one about the document itself."""
+    text = chunk.text[span[0] - chunk.start : span[1] - chunk.start]
+    if text.endswith(":") or ABOUT_ITSELF.search(text):
+        return None
+    return _Sentence(text, *span, Candidate.of(text, around))
 
 
 def readings(standalone: StandaloneQuestion) -> list[str]:

@@ -161,8 +161,9 @@ def _quantities(text: str) -> tuple[Quantity, ...]:
 
 def missing_quantities(claim: str, quotes: Sequence[str]) -> list[MissingQuantity]:
     """Every quantity of `claim` that no quote carries with its unit, comparator and sign."""
-    offered = [quantity for quote in quotes for quantity in _offered(quote)]
-    missing = (_why_missing(wanted, offered) for wanted in quantities(claim))
+    said = quantities(claim)  # where there are none, the quotes need no reading
+    offered = [quantity for quote in quotes for quantity in _offered(quote)] if said else []
+    missing = (_why_missing(wanted, offered) for wanted in said)
     return [entry for entry in missing if entry is not None]
 
 

@@ -107,6 +107,12 @@ class Features:
 
 
 @lru_cache(maxsize=4096)
+def _tokens(text: str) -> tuple[str, ...]:
+    """The tokens of a word or a question, which are asked for many times."""
+    return tuple(analyze(text))
+
+
+@lru_cache(maxsize=4096)
 def _form_stems(concept: str) -> frozenset[str]:
     forms = CONCEPTS.get(concept.removeprefix(CONCEPT_MARK), ())
     return frozenset(token for form in forms for token in analyze(form))
@@ -127,7 +133,7 @@ def _specialness(question: str) -> dict[str, float]:
     for word in WORD.findall(question):
         weight = FIGURE_WEIGHT if word[0].isdigit() else specialness(word)
         weight = 1.0 if word in names else weight
-        for token in analyze(word):
+        for token in _tokens(word):
             is_named = token.startswith(CONCEPT_MARK) or token in ATTRIBUTES
             named = 1.0 if is_named else weight
             found[token] = max(named, found.get(token, 0.0))
@@ -145,7 +151,7 @@ def question_units(
     question only tells the case. A long form counts once: where "overall survival" gives a concept,
     its words are no units.
     """
-    tokens = list(dict.fromkeys(analyze(question)))
+    tokens = list(dict.fromkeys(_tokens(question)))
     spoken = {
         part
         for token in tokens
@@ -154,7 +160,7 @@ def question_units(
         if part != token
     }
     special = _specialness(question)
-    asking, now = set(analyze(focus(question))), set(analyze(typed or question))
+    asking, now = set(_tokens(focus(question))), set(_tokens(typed or question))
 
     def weight(token: str) -> float:
         share = 1.0 if token in asking else BACKGROUND_WEIGHT
@@ -185,6 +191,20 @@ def coverage(units: Sequence[tuple[str, float]], tokens: Collection[str]) -> flo
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the sentences of a passage share: the tokens around them, and whom they studied."""
+
+    tokens: frozenset[str]
+    population: Facets
+
+    @classmethod
+    def of(cls, text: str, population: str) -> Surroundings:
+        """Of the passage with its title and headings, and of its publication's population."""
+        tokens = frozenset(analyze(text)) | frozenset(analyze(population))
+        return cls(tokens, Facets.of(population))
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """What is known of a sentence whatever is asked: its tokens, those nearby, its population.
 
@@ -199,14 +219,14 @@ class Candidate:
     tells_of_disagreement: bool
 
     @classmethod
-    def of(cls, sentence: str, near: str, population: str) -> Candidate:
-        """The candidate of a sentence, of what stands around it, and of whom it studied."""
+    def of(cls, sentence: str, around: Surroundings) -> Candidate:
+        """The candidate of a sentence in its surroundings."""
         own = frozenset(analyze(sentence))
         return cls(
             tokens=own,
-            near=own | frozenset(analyze(near)) | frozenset(analyze(population)),
+            near=own | around.tokens,
             facets=Facets.of(sentence),
-            population=Facets.of(population),
+            population=around.population,
             has_figure=FIGURE.search(sentence) is not None,
             tells_of_disagreement=DISAGREEMENT.search(sentence) is not None,
         )

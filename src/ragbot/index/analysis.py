@@ -46,6 +46,7 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 _POWER = re.compile(
     r"(?:(?<=\d)|\b|(?<=[\sx]))x?\s?10(?:\s?(?:\^|\*\*?|e|E)\s?(-?\d+)|\((-?\d+)\))"
 )
+_DIGIT = re.compile(r"\d")
 _BARE_DECIMAL = re.compile(r"(?<![\d.\w])\.(?=\d)")
 _EQUALS = re.compile(r"\b([A-Za-z]{1,3})\s?=\s?(?=[\d.])")
 _PERCENT = re.compile(r"(?<=\d)\s?(?:%|per\s?cent\b)", re.IGNORECASE)
@@ -122,12 +123,14 @@ def normalise(text: str) -> str:
         text = "".join(sign for sign in decomposed if not unicodedata.combining(sign))
     else:
         text = _MICRO.sub("mc", text)
-    text = _THOUSANDS.sub("", text)
-    text = _POWER.sub(lambda power: f" 10^{power.group(1) or power.group(2)}", text)
-    text = _BARE_DECIMAL.sub("0.", text)
-    text = _EQUALS.sub(r"\1=", text)
-    text = _YEARS.sub("-year", text)
-    return _PERCENT.sub("%", text)
+    has_figures = _DIGIT.search(text) is not None
+    if has_figures:  # most text has none, and each pass over it takes its time
+        text = _THOUSANDS.sub("", text) if "," in text else text
+        if "10" in text:
+            text = _POWER.sub(lambda power: f" 10^{power.group(1) or power.group(2)}", text)
+        text = _BARE_DECIMAL.sub("0.", text)
+    text = _EQUALS.sub(r"\1=", text) if "=" in text else text
+    return _PERCENT.sub("%", _YEARS.sub("-year", text)) if has_figures else text
 
 
 @lru_cache(maxsize=200_000)
@@ -138,16 +141,29 @@ def _stem(word: str) -> str:
     return str(_stemmer.stemWord(word))
 
 
-class _Word:
-    """One run of letters or figures: `stem`, and whether it stood in capitals."""
+def _figures(stem: str) -> tuple[str, ...]:
+    """A figure also without its sign: "45%" is met by "45", "n=31" by "31"."""
+    if stem.endswith("%"):
+        return stem, stem[:-1]
+    if "=" in stem:
+        return stem, stem.split("=", 1)[1]
+    return (stem,)
 
-    __slots__ = ("capital", "lower", "stem")
+
+class _Word:
+    """One run of letters or figures: `stem`, whether it stood in capitals, the tokens it gives.
+
+    `tokens` are those of the word alone: none for a stop word.
+    """
+
+    __slots__ = ("capital", "lower", "stem", "tokens")
 
     def __init__(self, written: str) -> None:
         lower = written.lower()
         self.lower = _NUMBER_WORDS.get(lower, lower)
         self.capital = written.isupper()
         self.stem = self.lower if _NUMERIC.match(self.lower) else _stem(self.lower)
+        self.tokens = () if self.lower in STOP_WORDS else _figures(self.stem)
 
 
 @lru_cache(maxsize=200_000)
@@ -166,8 +182,7 @@ def _pieces(written: str) -> tuple[tuple[_Word, ...], str]:
 
 
 def _words(text: str) -> Iterator[tuple[tuple[_Word, ...], str]]:
-    for match in _TOKEN.finditer(normalise(text)):
-        yield _pieces(match.group())
+    return map(_pieces, _TOKEN.findall(normalise(text)))
 
 
 Forms = dict[str, list[tuple[tuple[str, ...], bool, str]]]
@@ -189,10 +204,13 @@ _FORMS = _forms()
 
 
 def _concepts(words: list[_Word], at: int) -> tuple[list[tuple[str, int]], bool]:
-    """Concepts whose forms start at `at`, with the words of the form; whether one is one word."""
+    """Concepts whose forms start at `at`, with the words of the form; whether one is one word.
+
+    Raises KeyError if no form starts with that word.
+    """
     found: dict[str, int] = {}
     single = False
-    for stems, cased, concept in _FORMS.get(words[at].stem, ()):
+    for stems, cased, concept in _FORMS[words[at].stem]:
         if cased and not words[at].capital:
             continue
         size = len(stems)
@@ -201,15 +219,6 @@ def _concepts(words: list[_Word], at: int) -> tuple[list[tuple[str, int]], bool]
         single = single or size == 1
         found[concept] = max(size, found.get(concept, 0))
     return list(found.items()), single
-
-
-def _figures(word: _Word) -> list[str]:
-    """A figure also without its sign: "45%" is met by "45", "n=31" by "31"."""
-    if word.stem.endswith("%"):
-        return [word.stem, word.stem[:-1]]
-    if "=" in word.stem:
-        return [word.stem, word.stem.split("=", 1)[1]]
-    return [word.stem]
 
 
 def analyze(text: str) -> list[str]:
@@ -228,14 +237,19 @@ def analyze(text: str) -> list[str]:
         words.extend(parts)
     tokens: list[str] = []
     for at, word in enumerate(words):
+        if word.stem not in _FORMS:
+            if at in joins:
+                tokens.append(joins[at])
+            tokens.extend(word.tokens)
+            continue
         found, single = _concepts(words, at)
         new = [concept for concept, _ in found if covered.get(concept, 0) <= at]
         covered.update({concept: at + size for concept, size in found})
         tokens.extend(new)
         if at in joins and not any(size > 1 for _, size in found):
             tokens.append(joins[at])
-        if not single and word.lower not in STOP_WORDS:
-            tokens.extend(_figures(word))
+        if not single:
+            tokens.extend(word.tokens)
     return tokens
 
 

@@ -12,6 +12,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from ragbot.index.analysis import analyze
@@ -79,6 +80,7 @@ class Follow:
     rarest: float
 
 
+@lru_cache(maxsize=4096)
 def stems(text: str) -> frozenset[str]:
     """Index tokens of `text`, for comparing phrases."""
     return frozenset(analyze(text))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ragbot.index.vocabulary import STOP_WORDS
 from ragbot.retrieval.wordlists import ASKING, ASPECTS, POPULATIONS
@@ -86,6 +87,11 @@ def _extends(previous: str, word: str, next_word: str) -> bool:
 
 def phrases(question: str) -> list[Phrase]:
     """Content phrases of `question`, in its order; words that touch make one phrase."""
+    return list(_phrases(question))
+
+
+@lru_cache(maxsize=2048)
+def _phrases(question: str) -> tuple[Phrase, ...]:
     found: list[Phrase] = []
     words = list(_WORD.finditer(question))
     for at, match in enumerate(words):
@@ -100,7 +106,7 @@ def phrases(question: str) -> list[Phrase]:
         else:
             continue
         found.append(Phrase(question[start : match.end()], start, match.end()))
-    return found
+    return tuple(found)
 
 
 def subject(question: str) -> Phrase | None:
