@@ -260,16 +260,3 @@ def test_a_guard_may_blacken_or_refuse(corpus, box):
         assert b"bilirubin" not in (gzip.decompress(data) if file.suffix == ".gz" else data)
     with pytest.raises(UnknownDocumentError, match="has no original"):
         Originals(corpus).path(name)
-
-
-def test_what_deleted_documents_leave_behind_can_be_swept(corpus, box):
-    reports = add(put(box, pdf(PAPERS[0], 0), pdf(PAPERS[1], 0)), corpus)
-    first, second = (r.documents[0].document_id for r in reports)
-    (corpus / "sources" / f"{first}.md").unlink()
-    originals = Originals(corpus)
-    kept = originals.path(second)
-    gone = originals.sweep([second])
-    assert len(gone) == 2
-    assert originals.origin(first) is None
-    assert kept.is_file()
-    assert originals.path(second) == kept

@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ragbot.errors import StorageError, UnknownDocumentError
 from ragbot.library.adding import Wishes, add_files
-from ragbot.library.originals import Originals, page_image
+from ragbot.library.originals import Originals
 from ragbot.library.reader import read_document
 
 
@@ -34,7 +34,7 @@ def test_the_page_is_drawn_and_the_passage_marked(added):
     text = read_document(corpus / "sources" / f"{name}.md", "source").text
     passage = PAPERS[0].passages[4]
     start = text.index(passage)
-    drawn = page_image(corpus, name, start, start + len(passage))
+    drawn = Originals(corpus).page_image(name, [(start, start + len(passage))])
     image = Image.open(io.BytesIO(drawn.png)).convert("RGB")
     assert image.size == (drawn.width, drawn.height) == (1000, drawn.height)
     assert drawn.boxes
@@ -49,14 +49,15 @@ def test_the_page_is_drawn_and_the_passage_marked(added):
 
 def test_what_has_no_page_says_so(added):
     corpus, name, other = added
+    originals = Originals(corpus)
     with pytest.raises(UnknownDocumentError, match="No page is known"):
-        page_image(corpus, other, 0, 10)
+        originals.page_image(other, [(0, 10)])
     with pytest.raises(UnknownDocumentError, match="No page is known"):
-        page_image(corpus, name, 10_000_000, 10_000_001)
+        originals.page_image(name, [(10_000_000, 10_000_001)])
     with pytest.raises(UnknownDocumentError, match="has no original"):
-        page_image(corpus, "unheard-of", 0, 10)
+        originals.page_image("unheard-of", [(0, 10)])
     with pytest.raises(UnknownDocumentError, match="is no id"):
-        page_image(corpus, "../x", 0, 10)
+        originals.page_image("../x", [(0, 10)])
 
 
 def test_a_record_that_does_not_read_is_told(added, tmp_path):
@@ -88,7 +89,7 @@ def test_a_page_that_shows_part_of_its_sheet_is_marked_where_the_words_are(tmp_p
     name = report.documents[0].document_id
     text = read_document(tmp_path / "corpus" / "sources" / f"{name}.md", "source").text
     start = text.index("number 3")
-    drawn = page_image(tmp_path / "corpus", name, start, start + len("number 3"))
+    drawn = Originals(tmp_path / "corpus").page_image(name, [(start, start + len("number 3"))])
     image = Image.open(io.BytesIO(drawn.png)).convert("L")
     (box,) = drawn.boxes
     inside = image.crop(tuple(map(int, box))).getcolors(256)

@@ -25,6 +25,8 @@ def index(corpus: Corpus = None, index: Index = None, as_json: AsJson = False) -
         f"{report.updated} updated, {report.removed} removed, {report.unchanged} unchanged, "
         f"{report.embedded} chunks embedded, in {report.seconds:.1f} s"
     )
+    for name in report.forgotten:
+        say(f"{name} is deleted: its original and earlier versions are gone from the corpus too")
     for hidden in report.masked:
         say(f"patient data blackened in the index (not in the file): {hidden}")
     for failure in report.failed:

@@ -21,6 +21,7 @@ from ragbot.library.corpus import (
     read_files,
     set_aside_duplicates,
 )
+from ragbot.library.forgetting import forget_originals
 from ragbot.privacy.guard import Handling, guarded_document
 from ragbot.settings import Settings
 from ragbot.types import Document
@@ -30,7 +31,8 @@ from ragbot.types import Document
 class SyncReport:
     """What `ragbot index` did. Counts are of documents, save `chunks`, `embedded` (chunks).
 
-    `masked` tells of which documents' patient data were blackened, and their kinds.
+    `masked` tells of which documents' patient data were blackened, and their kinds; `forgotten`
+    names deleted documents whose originals were deleted with them.
     """
 
     documents: int
@@ -43,6 +45,7 @@ class SyncReport:
     seconds: float
     failed: tuple[Failure, ...] = ()
     masked: tuple[str, ...] = ()
+    forgotten: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready form."""
@@ -77,6 +80,7 @@ def sync(settings: Settings, progress: Progress | None = None) -> SyncReport:
         files, failures = set_aside_duplicates(list_corpus(settings.corpus))
         try:
             report = _write(settings, files, failures, tell)
+            forgotten = forget_originals(settings.corpus)
         except (OSError, sqlite3.Error) as error:
             raise StorageError(
                 f"The index folder {settings.index} cannot be written ({error}).",
@@ -86,6 +90,7 @@ def sync(settings: Settings, progress: Progress | None = None) -> SyncReport:
         **{
             **asdict(report),
             "failed": (*failures, *report.failed),
+            "forgotten": tuple(forgotten),
             "seconds": round(time.monotonic() - began, 3),
         }
     )

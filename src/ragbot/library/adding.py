@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +14,15 @@ from filelock import FileLock, Timeout
 
 from ragbot.errors import DocumentError, StorageError
 from ragbot.library.composing import CELL_BORDER, Composed, composed
-from ragbot.library.originals import Origin, Originals, sweep_leftovers, write_whole
+from ragbot.library.originals import (
+    LOCK,
+    Origin,
+    Originals,
+    kept_name,
+    sweep_leftovers,
+    text_digest,
+    write_whole,
+)
 from ragbot.library.reader import document_of
 from ragbot.library.readers.detect import ENDINGS, FORMATS
 from ragbot.library.readers.model import Part, Reading
@@ -25,7 +32,6 @@ from ragbot.types import Document, DocumentKind
 
 SIZE_LIMIT = 60_000_000
 MOST_FILES = 20_000
-LOCK = ".adding.lock"
 LOCK_WAIT_SECONDS = 5
 KNOWN_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings)
 UNLISTED = "Reference {number} of the saved page, which has no reference list."
@@ -186,7 +192,8 @@ class Adding:
                 remedy="Rename the file, or replace that one with --replace.",
             )
         if not self.wishes.dry_run:
-            self._keep_previous(held)
+            if held is not None:
+                self._note_replaced(held, path.name)
             write_whole(target, data)
         about = document.bibliography
         doi, pmid = (about.doi, about.pmid) if about else (None, None)
@@ -197,7 +204,7 @@ class Adding:
     def _derived(self, reading: Reading, path: Path, data: bytes) -> Outcome:
         """A file whose text is written as Markdown, its bytes kept beside."""
         ending = path.suffix.lower().lstrip(".") or reading.format
-        name = f"{hashlib.sha256(data).hexdigest()}.{ending}"
+        name = kept_name(data, ending)
         same = self.shelf.same_as(reading)
         held = same[0] if same else None
         if held is not None and held.original == name and not self.wishes.replace:
@@ -213,39 +220,50 @@ class Adding:
         made = composed(reading, fields, _article_fields(reading))
         target = self.shelf.path_of(reading.kind, document_id)
         written = made.markdown.encode()
-        document_of(written, target.name, reading.kind)  # it reads back, or is not kept
+        document = document_of(written, target.name, reading.kind)  # it reads back, or is not kept
         if not self.wishes.dry_run:
-            file = self.originals.keep(data, ending) if is_whole else ""
-            self._note(reading, made, document_id, path.name, file)
-            self._keep_previous(held)
+            origin = self._origin(reading, made, document, path.name)
+            if is_whole:
+                origin = replace(origin, file=name, sha256=name.split(".")[0])
+            self._note(origin, held)
+            if is_whole:
+                self.originals.keep(data, ending)
             write_whole(target, written)
         keys = keys_of(reading.kind, reading.title, reading.about.doi, reading.about.pmid)
         self.shelf.put(Held(document_id, reading.kind, target, name, keys))
         return self._outcome("replaced" if held else "added", document_id, reading)
 
-    def _note(
-        self, reading: Reading, made: Composed, document_id: str, name: str, file: str
-    ) -> None:
-        self.originals.note(
-            Origin(
-                document_id=document_id,
-                sha256=file.split(".", 1)[0],
-                file=file,
-                name=_printable(name),
-                format=FORMATS[reading.format],
-                added=datetime.now(UTC).isoformat(timespec="seconds"),
-                notes=reading.notes,
-                pages=reading.pages,
-                places=made.places,
-                entries=reading.entries,
-                stated_status=reading.page.status if reading.page else None,
-            )
+    def _origin(self, reading: Reading, made: Composed, document: Document, name: str) -> Origin:
+        return Origin(
+            document_id=document.id,
+            sha256="",
+            file="",
+            name=_printable(name),
+            format=FORMATS[reading.format],
+            added=_now(),
+            notes=reading.notes,
+            pages=reading.pages,
+            places=made.places,
+            entries=reading.entries,
+            stated_status=reading.page.status if reading.page else None,
+            text_sha256=text_digest(document.text),
         )
 
-    def _keep_previous(self, held: Held | None) -> None:
-        """What is replaced is kept too: nothing is lost."""
-        if held is not None and held.path.is_file():
-            self.originals.keep(held.path.read_bytes(), "md")
+    def _note(self, origin: Origin, held: Held | None) -> None:
+        """Keep the record, and what the document replaces: nothing is lost."""
+        before = self.originals.origin(origin.document_id) if held else None
+        older = (*before.previous, before.file) if before else ()
+        data = held.path.read_bytes() if held and held.path.is_file() else b""
+        named = dict.fromkeys((*older, kept_name(data, "md") if data else ""))
+        previous = tuple(name for name in named if name and name != origin.file)
+        self.originals.note(replace(origin, previous=previous))
+        if data:
+            self.originals.keep(data, "md")
+
+    def _note_replaced(self, held: Held, name: str) -> None:
+        """The record of Markdown that replaces a document: it has no original but itself."""
+        origin = Origin(held.document_id, "", "", _printable(name), FORMATS["markdown"], _now())
+        self._note(origin, held)
 
     def _guarded(self, reading: Reading, document_id: str) -> tuple[Reading, bool]:
         """`reading` as it may be kept, and whether its original may be kept too."""
@@ -315,6 +333,10 @@ def _origin_fields(name: str | None, path: Path, reading: Reading) -> dict[str, 
         "original_name": _printable(path.name),
         "original_format": FORMATS[reading.format],
     }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _printable(name: str) -> str:

@@ -3,7 +3,8 @@
     CORPUS/originals/SHA256.ENDING      the bytes as they came in, named by their digest
     CORPUS/originals/ID.json.gz         of one document: its original, pages, places, references
 
-A document's front matter names its original too. A record holds no text but the reference list.
+A document's front matter names its original too. A record holds no text but the reference list,
+and is written before the bytes that it names: bytes without a record are nobody's.
 """
 
 from __future__ import annotations
@@ -17,25 +18,33 @@ import os
 import re
 import tempfile
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
 from ragbot.errors import StorageError, UnknownDocumentError
 from ragbot.library.readers.model import Entry, Place
+from ragbot.types import Document
 
 FOLDER = "originals"
+LOCK = ".adding.lock"
+"""In the corpus folder: held by whoever adds to it or takes originals away."""
 RECORD = ".json.gz"
 KEPT_NAME = re.compile(r"([0-9a-f]{64})\.([a-z0-9]{1,10})")
 PAGE_WIDTH = 1000
 RECORD_LIMIT = 100_000_000
 LEFTOVER = (".adding-", ".tmp")
 
+Span = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a document came from. `places` are offsets into its text, in order, for a PDF."""
+    """Where a document came from. `places` are offsets into its text, in order, for a PDF.
+
+    `text_sha256` is the digest of that text. `previous` names what it has replaced.
+    """
 
     document_id: str
     sha256: str
@@ -48,6 +57,8 @@ class Origin:
     places: tuple[Place, ...] = ()
     entries: tuple[Entry, ...] = ()
     stated_status: str | None = None
+    text_sha256: str = ""
+    previous: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +82,7 @@ class Originals:
 
     def keep(self, data: bytes, ending: str) -> str:
         """Keep `data`; the name under which it lies, which is the same for the same bytes."""
-        clean = re.sub(r"[^a-z0-9]", "", ending.lower())[:10] or "bin"
-        name = f"{hashlib.sha256(data).hexdigest()}.{clean}"
+        name = kept_name(data, ending)
         if not (self.folder / name).is_file():
             write_whole(self.folder / name, data)
         return name
@@ -107,34 +117,36 @@ class Originals:
         path, _ = self._checked(document_id)
         return path
 
+    def origin_of(self, document: Document) -> Origin | None:
+        """Where `document` came from; None if its text is not the one that was read from there."""
+        origin = self.origin(document.id)
+        return origin if origin and origin.text_sha256 == text_digest(document.text) else None
+
     def places(self, document_id: str, start: int, end: int) -> list[Place]:
         """The boxes of `text[start:end]` of a document, line by line; [] where not known."""
         origin = self.origin(document_id)
-        if origin is None:
-            return []
-        return merged([p for p in origin.places if p.start < end and start < p.end])
+        return [] if origin is None else places_in(origin, [(start, end)])
 
     def page_image(
         self,
         document_id: str,
-        start: int,
-        end: int,
+        spans: Sequence[Span],
         *,
         page: int | None = None,
         width: int = PAGE_WIDTH,
     ) -> PageImage:
-        """The page on which `text[start:end]` begins (or `page`) with that passage marked.
+        """The page on which the first of `spans` begins (or `page`), all of them marked on it.
 
         Drawn in a child process with limits. Raises UnknownDocumentError if the document has no
-        PDF behind it or the passage no place in it, DocumentError if the page cannot be drawn.
+        PDF behind it or the passages no place in it, DocumentError if the page cannot be drawn.
         """
         from ragbot.library.readers.workers import Workers
 
         path, origin = self._checked(document_id)
-        places = self.places(document_id, start, end)
-        if not origin.pages or not places:
+        places = places_in(origin, spans)
+        if not origin.pages or not (places or page):
             raise UnknownDocumentError(
-                f"No page is known for {start}-{end} of {document_id} ({origin.format}).",
+                f"No page is known for {list(spans)} of {document_id} ({origin.format}).",
                 remedy="Only passages of PDF files have pages.",
             )
         shown = page or places[0].page
@@ -150,22 +162,21 @@ class Originals:
             boxes=tuple((a, b, c, d) for a, b, c, d in drawn["boxes"]),
         )
 
-    def sweep(self, document_ids: Sequence[str], *, dry_run: bool = False) -> list[str]:
-        """Remove records and originals that no document of `document_ids` came from.
+    def records(self) -> list[str]:
+        """The ids that have a record."""
+        return [p.name.removesuffix(RECORD) for p in sorted(self.folder.glob(f"*{RECORD}"))]
 
-        For whoever deletes documents: their text must be gone from every file. The names removed.
-        """
-        wanted = set(document_ids)
-        kept = {o.file for name in wanted if (o := self.origin(name)) is not None}
-        gone = []
-        for path in sorted(self.folder.glob("*")):
-            is_record = path.name.endswith(RECORD) and path.name.removesuffix(RECORD) not in wanted
-            is_file = KEPT_NAME.fullmatch(path.name) is not None and path.name not in kept
-            if is_record or is_file:
-                gone.append(path.name)
-                if not dry_run:
-                    path.unlink(missing_ok=True)
-        return gone
+    def rename(self, origin: Origin, document_id: str) -> None:
+        """Give a record to the document that goes by another id now."""
+        self.note(replace(origin, document_id=document_id))
+        self._record(origin.document_id).unlink(missing_ok=True)
+
+    def remove(self, origin: Origin) -> None:
+        """Remove a record and all bytes that it names, the record last."""
+        for name in (origin.file, *origin.previous):
+            if KEPT_NAME.fullmatch(name):
+                (self.folder / name).unlink(missing_ok=True)
+        self._record(origin.document_id).unlink(missing_ok=True)
 
     def _record(self, document_id: str) -> Path:
         from ragbot.library.reader import DOCUMENT_ID
@@ -196,9 +207,24 @@ class Originals:
         return path, origin
 
 
-def page_image(corpus: Path, document_id: str, start: int, end: int) -> PageImage:
-    """The page of a PDF on which `text[start:end]` begins, that passage marked."""
-    return Originals(corpus).page_image(document_id, start, end)
+def kept_name(data: bytes, ending: str) -> str:
+    """The name under which `data` is kept."""
+    clean = re.sub(r"[^a-z0-9]", "", ending.lower())[:10] or "bin"
+    return f"{hashlib.sha256(data).hexdigest()}.{clean}"
+
+
+def text_digest(text: str) -> str:
+    """The digest that a record knows a document's text by."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def places_in(origin: Origin, spans: Sequence[Span]) -> list[Place]:
+    """The boxes of the passages, line by line, those of the first passage first."""
+    return [
+        place
+        for start, end in spans
+        for place in merged([p for p in origin.places if p.start < end and start < p.end])
+    ]
 
 
 def merged(places: Sequence[Place]) -> list[Place]:
