@@ -53,7 +53,10 @@ class Settings(BaseSettings):
     )
     personal_data: Literal["refuse", "mask", "allow"] = Field(
         "mask",
-        description="what becomes of personal data in questions, and of patients' in documents",
+        description="what becomes of personal data in questions: mask, refuse or allow",
+    )
+    document_personal_data: Literal["refuse", "mask", "allow"] = Field(
+        "refuse", description="what becomes of documents with patients' data"
     )
     fetch_metadata: bool = Field(
         False, description="whether `ragbot metadata --consent` may ask Crossref and NCBI"

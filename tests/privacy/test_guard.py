@@ -125,28 +125,35 @@ def everything_of(index) -> bytes:
 
 def test_patient_data_of_a_document_reaches_no_file_of_the_index(small, small_corpus):
     small_corpus.write_source(FIRST, LETTER + SOURCE_BODIES[FIRST])
-    report = sync(small)
+    report = sync(small.model_copy(update={"document_personal_data": "mask"}))
     assert report.failed == ()
     assert report.masked == (f"{FIRST}: patient's name, record number, date of birth",)
     held = everything_of(small.index / "generations")
     assert b"Rossi" not in held
     assert b"4839201" not in held
-    assert "7.7 versus 4.0" in LibraryIndex(small).document(FIRST).text
+    masked = small.model_copy(update={"document_personal_data": "mask"})
+    assert "7.7 versus 4.0" in LibraryIndex(masked).document(FIRST).text
 
 
 def test_a_refused_document_is_reported_and_the_rest_is_in(small, small_corpus):
     small_corpus.write_source(FIRST, LETTER + SOURCE_BODIES[FIRST])
-    report = sync(small.model_copy(update={"personal_data": "refuse"}))
+    report = sync(small)
+    assert report.masked == ()
     assert [failure.path for failure in report.failed] == [f"{FIRST}.md"]
     assert report.documents == 4
+    assert "RAGBOT_DOCUMENT_PERSONAL_DATA" in report.failed[0].error
     assert b"Rossi" not in everything_of(small.index / "generations")
+    assert FIRST not in LibraryIndex(small).titles
 
 
-def test_what_was_once_allowed_does_not_stay_when_it_no_longer_is(small, small_corpus):
+@pytest.mark.parametrize("after", ["mask", "refuse"])
+def test_what_was_once_allowed_does_not_stay_when_it_no_longer_is(small, small_corpus, after):
     small_corpus.write_source(FIRST, LETTER + SOURCE_BODIES[FIRST])
-    sync(small.model_copy(update={"personal_data": "allow"}))
+    sync(small.model_copy(update={"document_personal_data": "allow"}))
     assert b"Rossi" in everything_of(small.index / "generations")
-    sync(small)
-    index = LibraryIndex(small)
-    assert "Rossi" not in index.document(FIRST).text
+    now = small.model_copy(update={"document_personal_data": after})
+    sync(now)
+    index = LibraryIndex(now)
+    assert (FIRST in index.titles) is (after == "mask")
+    assert b"Rossi" not in everything_of(small.index / "generations")
     assert ALPHA in index.articles()

@@ -59,7 +59,7 @@ def add(
     if watch and not watch.is_dir():
         raise UsageError(f"{watch} is no folder.", remedy="Name the folder to watch.")
     settings = settings_of(corpus, index)
-    guard = partial(guarded_document, handling=settings.personal_data)
+    guard = partial(guarded_document, handling=settings.document_personal_data)
     wishes = Wishes(as_kind.value if as_kind else None, dry_run, replace, guard)
     failed = _added(given, settings, wishes, as_json=as_json)
     if watch:

@@ -34,9 +34,10 @@ Progress = Callable[[str, int, int], None]
 
 
 def chunking_stamp(settings: Settings) -> str:
-    """What names the chunking: its version, its settings, and whether patient data is left in."""
-    bare = "-unmasked" if settings.personal_data == "allow" else ""
-    return f"v{CHUNKING_VERSION}-{settings.chunk_words}w{bare}"
+    """What names the chunking: its version, its settings, and what becomes of patient data."""
+    left_in = {"refuse": "", "mask": "-masked", "allow": "-unmasked"}
+    handled = left_in[settings.document_personal_data]
+    return f"v{CHUNKING_VERSION}-{settings.chunk_words}w{handled}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,7 +134,7 @@ def _apply(
     taken, failed = _read(plan.changed, tell)
     if previous is None:
         taken += held_documents(settings, (Path(failure.path).stem for failure in failed))
-    taken, masked, refused = _guarded(taken, settings.personal_data)
+    taken, masked, refused = _guarded(taken, settings.document_personal_data)
     failed += refused
     known = previous.catalog.digests() if previous else {}
     fresh = {document.id: document for document in taken}

@@ -179,7 +179,7 @@ class Adding:
         document = document_of(data, path.name, reading.kind)
         if self.wishes.guard is not None and self.wishes.guard(document)[1]:
             raise DocumentError(
-                "It holds data of a patient, and Markdown is taken as it is.",
+                "It holds data of a patient, and Markdown is taken as it is, not blackened.",
                 remedy="Take that out of the file.",
             )
         held = self.shelf.by_id.get(document.id)

@@ -1,4 +1,7 @@
-"""What becomes of personal data: it is refused, masked, or allowed, by `RAGBOT_PERSONAL_DATA`."""
+"""What becomes of personal data: it is refused, masked, or allowed, as the settings say.
+
+`RAGBOT_PERSONAL_DATA` is for questions, `RAGBOT_DOCUMENT_PERSONAL_DATA` for documents.
+"""
 
 from __future__ import annotations
 
@@ -50,8 +53,10 @@ def guarded_document(document: Document, handling: Handling) -> tuple[Document, 
     if handling == "refuse":
         raise DocumentError(
             f"{document.kind.capitalize()} {document.path or document.id} holds data of a patient "
-            f"({told(found)}; the first in line {_line(document.text, found)} of its text).",
-            remedy="Take it out, or have it blackened by RAGBOT_PERSONAL_DATA=mask.",
+            f"({told(found)}; the first in line {_line(document.text, found)} of its text), and a "
+            "document's text is not altered unasked.",
+            remedy="Take that out of the file, or set RAGBOT_DOCUMENT_PERSONAL_DATA to mask, which "
+            "blackens it, or to allow.",
         )
     masked = replace(
         document,

@@ -24,7 +24,7 @@ ADDED = "added"
 """Where the session keeps what became of the files added last."""
 WHAT = (
     "Markdown, text, web pages, PDF, Word, PubMed and JATS XML, MEDLINE, RIS and BibTeX. "
-    "Articles and sources are told apart; data of patients is masked or refused."
+    "Articles and sources are told apart; a document with data of a patient stays out, unless the settings say otherwise."
 )
 
 
@@ -59,7 +59,7 @@ def _added(house: House, files: Sequence[UploadedFile]) -> list[FileReport]:
         """Shows progress; a stopped run ends here, between two files or steps."""
         bar.progress(min(1.0, done / max(1, total)), text=what.capitalize())
 
-    guard = partial(guarded_document, handling=settings.personal_data)
+    guard = partial(guarded_document, handling=settings.document_personal_data)
     with tempfile.TemporaryDirectory(prefix="ragbot-add-") as folder:
         paths = []
         for number, file in enumerate(files):  # two files may have one name
