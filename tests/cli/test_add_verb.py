@@ -63,6 +63,9 @@ def test_files_are_added_indexed_and_found(small: Settings, box, ragbot):
     article = json.loads(
         ragbot(small, "show", "what-helps-against-vomiting-after-etoposide", "--json").stdout
     )
+    assert document["links"] == []
+    assert document["references_without_source"] == 1
+    assert "1 reference has no source in the library: `ragbot missing`" in result.stderr
     (marker,) = article["markers"]
     assert marker["numbers"] == [1]
     assert article["text"][: marker["offset"]].endswith("in 62% of adults")

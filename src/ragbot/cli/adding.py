@@ -73,16 +73,25 @@ def _added(paths: Sequence[Path], settings: Settings, wishes: Wishes, *, as_json
     from ragbot.cli.progress import shown_progress
     from ragbot.index.sync import sync
     from ragbot.library.adding import add_files
+    from ragbot.library.arrivals import Arrivals, added_ids, arrivals
 
     synced: SyncReport | None = None
+    links = Arrivals()
     with shown_progress(enabled=sys.stderr.isatty()) as tell:
         reports = add_files(paths, settings.corpus, wishes, tell)
         taken = any(d.status in {"added", "replaced"} for r in reports for d in r.documents)
         if taken and not wishes.dry_run:
             synced = sync(settings, tell)
+            links = arrivals(settings.corpus, added_ids(reports))
     if as_json:
-        print_json(_as_document(reports, synced, wishes))
+        told = {
+            "links": [one.to_dict() for one in links.found],
+            "references_without_source": links.missing,
+        }
+        print_json(_as_document(reports, synced, wishes) | told)
     _tell(reports, synced, wishes)
+    for line in links.told():
+        say(line)
     stayed_out = any(report.status == "refused" for report in reports)
     return stayed_out or (synced is not None and bool(synced.failed))
 
