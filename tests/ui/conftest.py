@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
@@ -176,8 +177,14 @@ class Reader:
 
 @pytest.fixture(params=[(1280, "light"), (420, "dark")], ids=["wide", "narrow"])
 def reader(chromium: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Reader]:
-    """A reader at each width; the page may neither fail nor call other servers."""
-    width, scheme = request.param
+    """A reader at each width."""
+    with reading(chromium, server, *request.param) as reader:
+        yield reader
+
+
+@contextmanager
+def reading(chromium: Browser, server: Server, width: int, scheme: Any) -> Iterator[Reader]:
+    """A reader of a server; the page may neither fail nor call other servers."""
     context = chromium.new_context(
         viewport={"width": width, "height": 900}, color_scheme=scheme, base_url=server.url
     )

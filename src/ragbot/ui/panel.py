@@ -11,6 +11,7 @@ from ragbot.ui.answer_html import stated_of
 from ragbot.ui.article_html import details_of
 from ragbot.ui.house import House
 from ragbot.ui.markup import error_html
+from ragbot.ui.original import page_html
 from ragbot.ui.passage_html import (
     Opened,
     carried,
@@ -44,7 +45,7 @@ def panel_html(
         document = house.bot.document(citation.document_id)
         said = cited_for([(claim, "") for claim in claims])
         passages = [(citation.start, citation.end)]
-        return panel(document, citation.marker, Opened(cite, said, passages))
+        return _panel(house, document, citation.marker, Opened(cite, said, passages))
     number = cite.partition("@")[0]
     reference = next((r for r in details_of(article).references if str(r.number) == number), None)
     if reference is None:
@@ -54,7 +55,12 @@ def panel_html(
     said = cited_for(statements_citing(article, reference.number, place))
     if source is None:
         return missing_panel(number, reference.citation, said, cite)
-    return panel(source, number, evidence_for(house, article, cite) or Opened(cite, said))
+    return _panel(house, source, number, evidence_for(house, article, cite) or Opened(cite, said))
+
+
+def _panel(house: House, document: Document, marker: str, opened: Opened) -> str:
+    page = page_html(house.bot.settings.corpus, document, opened.passages)
+    return panel(document, marker, opened, page)
 
 
 def evidence_for(house: House, article: Document, cite: str) -> Opened | None:

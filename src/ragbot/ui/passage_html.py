@@ -45,12 +45,12 @@ class Opened:
     verdict: Verdict = "supported"
 
 
-def panel(document: Document, marker: str, opened: Opened) -> str:
-    """The panel of an opened source."""
+def panel(document: Document, marker: str, opened: Opened, page: str = "") -> str:
+    """The panel of an opened source; `page` is the page of its original (HTML), if there is one."""
     name = f"Source {marker}" if marker.isdigit() else spoken_marker(marker)
     drawn = body(document, passages=opened.passages, top_level=3)
     passage = element("div", drawn, class_=f"rb-passage-text rb-passage-{opened.verdict}")
-    inner = _about(document) + opened.cited_for + passage
+    inner = _about(document) + opened.cited_for + page + passage
     return _framed(name, opened.name, inner, short_citation(document), opened.finding)
 
 

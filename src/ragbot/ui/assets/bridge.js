@@ -129,6 +129,7 @@ function bringUp(page, turn) {
 function lookAtPanel(page) {
   const panel = document.querySelector("[data-rb-opened]");
   const opened = panel?.getAttribute("data-rb-opened") ?? "";
+  showMark(panel?.querySelector(".rb-page"));
   if (opened === page.shown) return;
   page.shown = opened;
   const isElsewhere = !panel && document.activeElement && document.activeElement !== document.body;
@@ -140,7 +141,7 @@ function lookAtPanel(page) {
     return;
   }
   panel.querySelector("#rb-panel-title")?.focus({ preventScroll: true });
-  const passage = panel.querySelector("mark");
+  const passage = panel.querySelector(".rb-original") ?? panel.querySelector("mark");
   const frame = panel.parentElement.closest("[class*='st-key-panel']") ?? panel;
   if (passage) {
     const bar = panel.querySelector(".rb-panel-bar").offsetHeight + 48;
@@ -148,6 +149,22 @@ function lookAtPanel(page) {
   } else {
     frame.scrollTop = 0;
   }
+}
+
+// The frame around a page of the original opens where the passage is marked.
+function showMark(frame) {
+  if (!frame || frame.hasAttribute("data-rb-seen")) return;
+  frame.setAttribute("data-rb-seen", "");
+  frame.scrollTop = frame.scrollHeight * frame.getAttribute("data-rb-top") - 60;
+  frame.scrollLeft = frame.scrollWidth * frame.getAttribute("data-rb-left") - 24;
+}
+
+function zoom(button) {
+  const frame = button.closest(".rb-original").querySelector(".rb-page");
+  const isWhole = frame.classList.toggle("rb-page-whole");
+  button.setAttribute("aria-pressed", isWhole);
+  frame.removeAttribute("data-rb-seen");
+  showMark(frame);
 }
 
 // Opening or closing the panel makes lines longer or shorter: what was clicked stays where it was.
@@ -178,6 +195,8 @@ function onClick(page, event) {
     foldSidebar();
   } else if (kind === "copy") {
     copy(page, target);
+  } else if (kind === "zoom") {
+    zoom(target);
   } else if (kind === "print") {
     print();
   } else if (kind === "edit") {

@@ -24,7 +24,8 @@ ADDED = "added"
 """Where the session keeps what became of the files added last."""
 WHAT = (
     "Markdown, text, web pages, PDF, Word, PubMed and JATS XML, MEDLINE, RIS and BibTeX. "
-    "Articles and sources are told apart; a document with data of a patient stays out, unless the settings say otherwise."
+    "Articles and sources are told apart; a document with data of a patient stays out, unless "
+    "the settings say otherwise."
 )
 
 

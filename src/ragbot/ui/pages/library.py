@@ -11,6 +11,7 @@ from ragbot.ui.actions import listen
 from ragbot.ui.article_html import article_cards, details_of
 from ragbot.ui.house import House
 from ragbot.ui.markup import STATUS_NAMES, text
+from ragbot.ui.original import original_part
 from ragbot.ui.pages.adding import drop_zone
 from ragbot.ui.source_html import source_cards, source_page_html
 
@@ -37,6 +38,7 @@ def source_page(house: House, source_id: str) -> None:
     source = house.bot.document(source_id)
     st.set_page_config(page_title=source.title)
     st.html(source_page_html(source, house.citing(source.id)))
+    original_part(house.bot.settings.corpus, source)
 
 
 def _articles(articles: list[Document], words: str) -> None:
