@@ -34,6 +34,7 @@ FILES = [
     "chunks.npy",
     "sentences.npy",
     "words.txt",
+    "word_counts.txt",
     "stamp.json",
     "manifest.json",
     "chroma/chroma.sqlite3",
@@ -48,7 +49,12 @@ FILES = [
     "tokens/words.txt",
 ]
 TOKENS = {name for name in FILES if name.startswith("tokens/")}
-UNREAD = {"words.txt", "manifest.json", *TOKENS}  # by a question, or not needed for one
+UNREAD = {
+    "words.txt",
+    "word_counts.txt",
+    "manifest.json",
+    *TOKENS,
+}  # by a question, or not needed for one
 HARMS: dict[str, Callable[[bytes], bytes]] = {
     "half": lambda held: held[: len(held) // 2],
     "short": lambda held: held[:-1],

@@ -207,7 +207,8 @@ def retrieval(
     from ragbot.index.generations import MODELS
 
     settings = load_settings(index=index)
-    model = ensure_export(settings.embedding_model, settings.index / MODELS)
+    cache, int8 = settings.index / MODELS, settings.embedding_int8
+    model = ensure_export(settings.embedding_model, cache, int8=int8)
     done = 0
     with shown_progress(enabled=sys.stderr.isatty()) as tell:
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,16 +14,24 @@ import numpy as np
 
 from ragbot.errors import IndexDamagedError, IndexUnavailableError
 from ragbot.index import generations
-from ragbot.index.catalog import Catalog, ChunkRecord, write_catalog
+from ragbot.index.catalog import Catalog, CatalogWriter, ChunkRecord
 from ragbot.index.export import ExportedModel
 from ragbot.index.generations import Stamp
 from ragbot.index.lexical import LexicalIndex, analysis_fingerprint, analyze
-from ragbot.index.tokens import ChunkTokens, load_tokens, save_tokens
-from ragbot.index.vectors import CHROMA, Array, ChromaStore, load_arrays, save_arrays
-from ragbot.index.words import library_words, save_words
-from ragbot.library.chunking import CHUNKING_VERSION, chunk_document, embedded_text
+from ragbot.index.parts import Fresh, Kept, Layout, arrange, texts_of
+from ragbot.index.tokens import ChunkTokens, joined, load_tokens, save_tokens
+from ragbot.index.vectors import (
+    CHROMA,
+    Array,
+    ChromaStore,
+    load_arrays,
+    save_chunks,
+    save_sentences,
+)
+from ragbot.index.words import count_words, load_counts, save_words
+from ragbot.library.chunking import CHUNKING_VERSION
 from ragbot.settings import Settings
-from ragbot.types import Chunk, Document
+from ragbot.types import Document
 
 FORMAT = 2
 """Raise it when the files of a generation change: indexes are rebuilt."""
@@ -109,23 +117,6 @@ def held_documents(settings: Settings, names: Iterable[str]) -> list[Document]:
         return []
 
 
-def make_records(documents: Iterable[Document], words: int) -> list[ChunkRecord]:
-    """The chunks of `documents`, in order, with their vector keys and sentence rows."""
-    records: list[ChunkRecord] = []
-    sentence = 0
-    for document in documents:
-        for chunk in chunk_document(document, words=words):
-            records.append(ChunkRecord(chunk, vector_key(chunk), sentence))
-            sentence += len(chunk.sentences)
-    return records
-
-
-def vector_key(chunk: Chunk) -> str:
-    """What a chunk's vectors are known by: its text as embedded, and where its sentences lie."""
-    spans = ",".join(f"{start - chunk.start}-{end - chunk.start}" for start, end in chunk.sentences)
-    return hashlib.sha256(f"{spans}\n{embedded_text(chunk)}".encode()).hexdigest()[:32]
-
-
 @dataclass(frozen=True, slots=True)
 class Build:
     """One build of a generation in `folder`."""
@@ -138,81 +129,147 @@ class Build:
     forgets: bool = False
     """Whether what the previous generation held must not be found in any file: a document went."""
 
-    def write(self, documents: list[Document]) -> tuple[int, Stamp]:
-        """Write all files; gives the number of chunks embedded, and the stamp, written last."""
-        records = make_records(documents, self.settings.chunk_words)
-        known = self.previous.catalog.vector_rows() if self.previous else {}
-        chunks, sentences, embedded = self._vectors(records, known)
-        write_catalog(self.folder, documents, records)
-        save_arrays(self.folder, chunks, sentences)
+    def write(self, documents: list[Document], kept: Collection[str] = ()) -> tuple[int, Stamp]:
+        """Write all files; gives the number of chunks embedded, and the stamp, written last.
+
+        `documents` are read and cut; those that `kept` names are carried over as the previous
+        generation holds them, which must have been analysed alike.
+        """
+        places = self.previous.catalog.places() if self.previous and kept else {}
+        layout = arrange(documents, kept, places, self.settings.chunk_words)
+        known = self._known(layout.fresh)
+        embedded = self._write_vectors(layout, known)
+        self._write_catalog(layout, documents, kept)
         self.tell("indexing words", 0, 0)
-        tokens = self._tokens(records, known)
+        tokens = joined(self._tokens(layout, known))
         save_tokens(self.folder, tokens)
         LexicalIndex.of_tokens(tokens).save(self.folder / LEXICAL)
-        save_words(self.folder, library_words(record.chunk.text for record in records))
+        save_words(self.folder, self._words(layout, kept))
         self.tell("writing the Chroma collection", 0, 0)
-        self._write_chroma(records, chunks)
+        self._write_chroma(layout, kept)
         stamp = Stamp(
             format=FORMAT,
             embedding_model=self.settings.embedding_model,
             fingerprint=self.model.fingerprint,
             chunking=chunking_stamp(self.settings),
             analysis=analysis_fingerprint(),
-            documents=len(documents),
-            chunks=len(records),
-            sentences=len(sentences),
+            documents=len(documents) + len(kept),
+            chunks=layout.chunks,
+            sentences=layout.sentences,
             built=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         )
         generations.write_stamp(self.folder, stamp)
         generations.write_manifest(self.folder)
         return embedded, stamp
 
-    def _tokens(
-        self, records: list[ChunkRecord], known: Mapping[str, tuple[int, int]]
-    ) -> list[list[str]]:
-        """The tokens of all chunks; those of unchanged chunks are copied over."""
-        held = self.previous.tokens if self.previous else None
-        return [
-            analyze(embedded_text(record.chunk))
-            if held is None or record.vector_key not in known
-            else held[known[record.vector_key][0]]
-            for record in records
+    def _known(self, records: Sequence[ChunkRecord]) -> Mapping[str, tuple[int, int]]:
+        """Where the previous generation holds the vectors of new chunks, by their keys."""
+        if self.previous is None:
+            return {}
+        return self.previous.catalog.vector_rows([record.vector_key for record in records])
+
+    def _write_catalog(
+        self, layout: Layout, documents: list[Document], kept: Collection[str]
+    ) -> None:
+        runs = [
+            (*part.rows, part.row - part.rows[0], part.sentence - part.sentences[0])
+            for part in layout.parts
+            if isinstance(part, Kept)
         ]
+        fresh = (
+            (part.row + at, record)
+            for part in layout.parts
+            if isinstance(part, Fresh)
+            for at, record in enumerate(part.records)
+        )
+        writer = CatalogWriter(self.folder)
+        try:
+            if self.previous is not None and kept:
+                writer.carry_over(self.previous.folder, kept, runs)
+            writer.add(documents, fresh)
+        finally:
+            writer.close()
+
+    def _tokens(self, layout: Layout, known: Mapping[str, tuple[int, int]]) -> list[ChunkTokens]:
+        """The tokens of all parts; those of unchanged chunks are copied over."""
+        held = self.previous.tokens if self.previous else None
+        tokens = []
+        for part in layout.parts:
+            if isinstance(part, Fresh):
+                rows = [
+                    analyze(text)
+                    if held is None or record.vector_key not in known
+                    else held[known[record.vector_key][0]]
+                    for record, text in zip(part.records, texts_of(part.records), strict=True)
+                ]
+                tokens.append(ChunkTokens.of(rows))
+            elif held is not None:
+                tokens.append(held.rows(*part.rows))
+        return tokens
+
+    def _words(self, layout: Layout, kept: Collection[str]) -> Counter[str]:
+        """The library's words: those of the previous generation, less what went, with what came."""
+        fresh = count_words(record.chunk.text for record in layout.fresh)
+        if self.previous is None or not kept:
+            return fresh
+        catalog = self.previous.catalog
+        held = load_counts(self.previous.folder)
+        if held is None:
+            return count_words(catalog.texts_of(sorted(kept))) + fresh
+        gone = sorted(catalog.digests().keys() - set(kept))
+        return held + fresh - count_words(catalog.texts_of(gone))
+
+    def _write_vectors(self, layout: Layout, known: Mapping[str, tuple[int, int]]) -> int:
+        """Write chunk and sentence vectors; those of unchanged chunks are copied over.
+
+        Gives the number of chunks embedded.
+        """
+        records = layout.fresh
+        chunks, sentences, embedded = self._vectors(records, known)
+        at = line = 0
+        chunk_pieces: list[Array] = []
+        sentence_pieces: list[Array] = []
+        for part in layout.parts:
+            if isinstance(part, Fresh):
+                size = len(part.records)
+                lines = sum(len(record.chunk.sentences) for record in part.records)
+                chunk_pieces.append(chunks[at : at + size])
+                sentence_pieces.append(sentences[line : line + lines])
+                at, line = at + size, line + lines
+            elif self.previous is not None:
+                chunk_pieces.append(self.previous.chunks[slice(*part.rows)])
+                sentence_pieces.append(self.previous.sentences[slice(*part.sentences)])
+        width = self.model.dimension
+        save_chunks(self.folder, chunk_pieces, (layout.chunks, width))
+        save_sentences(self.folder, sentence_pieces, (layout.sentences, width))
+        return embedded
 
     def _vectors(
         self, records: list[ChunkRecord], known: Mapping[str, tuple[int, int]]
     ) -> tuple[Array, Array, int]:
-        """Chunk and sentence vectors; those of unchanged chunks are copied over."""
-        count = sum(len(record.chunk.sentences) for record in records)
+        """Vectors of new chunks and of their sentences; those of known text are copied over."""
+        firsts = np.cumsum([0, *(len(record.chunk.sentences) for record in records)])
         chunks = np.zeros((len(records), self.model.dimension), dtype=np.float32)
-        sentences = np.zeros((count, self.model.dimension), dtype=np.float32)
+        sentences = np.zeros((int(firsts[-1]), self.model.dimension), dtype=np.float32)
         fresh: list[int] = []
         for row, record in enumerate(records):
             if self.previous is None or record.vector_key not in known:
                 fresh.append(row)
                 continue
             old, first = known[record.vector_key]
-            size, at = len(record.chunk.sentences), record.first_sentence
+            size = len(record.chunk.sentences)
             chunks[row] = self.previous.chunks[old]
-            sentences[at : at + size] = self.previous.sentences[first : first + size]
+            sentences[firsts[row] : firsts[row + 1]] = self.previous.sentences[first : first + size]
         if fresh:
-            self._embed([records[row] for row in fresh], fresh, chunks, sentences)
+            places = np.concatenate([np.arange(firsts[row], firsts[row + 1]) for row in fresh])
+            lines = [line for row in fresh for line in records[row].sentence_texts()]
+            embedder = self.model.open(self.settings.threads)
+            texts = texts_of([records[row] for row in fresh])
+            told = self._count("embedding chunks", texts)
+            chunks[fresh] = embedder.embed_array(texts, progress=told)
+            told = self._count("embedding sentences", lines)
+            sentences[places] = embedder.embed_array(lines, progress=told)
         return chunks, sentences, len(fresh)
-
-    def _embed(
-        self, records: list[ChunkRecord], rows: list[int], chunks: Array, sentences: Array
-    ) -> None:
-        embedder = self.model.open(self.settings.threads)
-        texts = [embedded_text(record.chunk) for record in records]
-        chunks[rows] = embedder.embed_array(texts, progress=self._count("embedding chunks", texts))
-        lines = [line for record in records for line in record.sentence_texts()]
-        places = [
-            record.first_sentence + i
-            for record in records
-            for i in range(len(record.chunk.sentences))
-        ]
-        told = self._count("embedding sentences", lines)
-        sentences[places] = embedder.embed_array(lines, progress=told)
 
     def _count(self, what: str, texts: list[str]) -> Callable[[int], None]:
         done = 0
@@ -224,7 +281,7 @@ class Build:
 
         return count
 
-    def _write_chroma(self, records: list[ChunkRecord], chunks: Array) -> None:
+    def _write_chroma(self, layout: Layout, kept: Collection[str]) -> None:
         """Write the collection: from a copy of the previous one, or anew.
 
         Anew where that is damaged, and where a document went: Chroma only marks vectors as deleted.
@@ -232,34 +289,41 @@ class Build:
         if self.previous is not None and self.previous.chroma != "damaged" and not self.forgets:
             try:
                 shutil.copytree(self.previous.folder / CHROMA, self.folder / CHROMA)
-                self._fill_chroma(records, chunks, self.previous)
+                self._renew_chroma(layout, kept, self.previous)
             except (IndexDamagedError, OSError):
                 shutil.rmtree(self.folder / CHROMA, ignore_errors=True)
             else:
                 return
-        self._fill_chroma(records, chunks, None)
+        self._fill_chroma()
 
-    def _fill_chroma(
-        self, records: list[ChunkRecord], chunks: Array, previous: Generation | None
-    ) -> None:
-        """Make the collection hold just `records`; it holds what `previous` does now.
-
-        Vectors that lie in files which are as they were written are not read back once more.
-        """
-        held = previous.catalog.vector_keys() if previous else {}
-        ids = [record.chunk.id for record in records]
-        fresh = [
-            row
-            for row, record in enumerate(records)
-            if held.get(record.chunk.id) != record.vector_key
-        ]
-        is_trusted = previous is not None and previous.chroma == "untouched"
-        checked = fresh if is_trusted else list(range(len(ids)))
+    def _renew_chroma(self, layout: Layout, kept: Collection[str], previous: Generation) -> None:
+        """Exchange what is not kept in a copy of the previous collection, which was checked."""
+        gone = sorted(previous.catalog.digests().keys() - set(kept))
+        held = previous.catalog.vector_keys(gone)
+        rows, fresh = [], []
+        for part in layout.parts:
+            for at, record in enumerate(part.records if isinstance(part, Fresh) else ()):
+                if held.pop(record.chunk.id, None) != record.vector_key:
+                    rows.append(part.row + at)
+                    fresh.append(record.chunk)
+        vectors = np.asarray(load_arrays(self.folder)[0][rows])
         store = ChromaStore(self.folder / CHROMA, begin=True)
         try:
-            store.delete(sorted(set(held).difference(ids)))
-            owners = [records[row].chunk.document_id for row in fresh]
-            store.upsert([ids[row] for row in fresh], chunks[fresh], owners)
-            store.check([ids[row] for row in checked], chunks[checked], total=len(ids))
+            store.delete(sorted(held))
+            ids = [chunk.id for chunk in fresh]
+            store.upsert(ids, vectors, [chunk.document_id for chunk in fresh])
+            store.check(ids, vectors, total=layout.chunks)
         finally:
             store.close()
+
+    def _fill_chroma(self) -> None:
+        """Write the collection from the arrays, and read it back."""
+        catalog, (vectors, _) = Catalog(self.folder), load_arrays(self.folder)
+        store = ChromaStore(self.folder / CHROMA, begin=True)
+        try:
+            ids = catalog.chunk_ids()
+            store.upsert(ids, vectors, catalog.owners())
+            store.check(ids, vectors)
+        finally:
+            store.close()
+            catalog.close()

@@ -27,6 +27,9 @@ CREATE TABLE documents (
 CREATE TABLE chunks (
   row INTEGER PRIMARY KEY, id TEXT NOT NULL, document_id TEXT NOT NULL, vector_key TEXT NOT NULL,
   first_sentence INTEGER NOT NULL, sentences INTEGER NOT NULL, data TEXT NOT NULL);
+"""
+UNJOURNALED = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_store=MEMORY;"
+INDEXES = """
 CREATE INDEX chunks_by_id ON chunks (id);
 CREATE INDEX chunks_of_document ON chunks (document_id);
 """
@@ -56,21 +59,63 @@ class ChunkRecord:
         return [self.chunk.text[start - at : end - at] for start, end in self.chunk.sentences]
 
 
-def write_catalog(
-    folder: Path, documents: Iterable[Document], records: Iterable[ChunkRecord]
-) -> None:
-    """Write the catalogue of a new generation into `folder`."""
-    connection = sqlite3.connect(folder / CATALOG)
-    try:
-        connection.executescript(SCHEMA)
-        connection.executemany(
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document's chunks and sentences lie: rows [start, stop) of each."""
+
+    rows: tuple[int, int]
+    sentences: tuple[int, int]
+
+
+class CatalogWriter:
+    """Writes the catalogue of a new generation into a folder; close it to have it whole."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin it. Nothing reads it before its folder is renamed, so no journal is kept."""
+        self._connection = sqlite3.connect(f"{(folder / CATALOG).resolve().as_uri()}", uri=True)
+        self._connection.executescript(f"{UNJOURNALED}{SCHEMA}")
+
+    def close(self) -> None:
+        """End it, and close the file."""
+        try:
+            self._connection.executescript(INDEXES)
+            self._connection.commit()
+        finally:
+            self._connection.close()
+
+    def carry_over(
+        self, previous: Path, documents: Iterable[str], runs: Iterable[tuple[int, int, int, int]]
+    ) -> None:
+        """Copy `documents` of the catalogue in `previous`, and runs of their chunks.
+
+        A run is (first row, row behind the last, what rows move by, what sentences move by).
+        """
+        held = f"{(previous / CATALOG).resolve().as_uri()}?mode=ro&immutable=1"
+        self._connection.execute("ATTACH ? AS held", (held,))
+        self._connection.execute("CREATE TEMP TABLE kept (id TEXT PRIMARY KEY)")
+        self._connection.executemany("INSERT INTO kept VALUES (?)", ((name,) for name in documents))
+        self._connection.execute(
+            "INSERT INTO documents SELECT * FROM held.documents WHERE id IN (SELECT id FROM kept)"
+        )
+        for start, stop, by, sentences_by in runs:
+            self._connection.execute(
+                "INSERT INTO chunks SELECT row + ?, id, document_id, vector_key, "
+                "first_sentence + ?, sentences, data FROM held.chunks WHERE row >= ? AND row < ?",
+                (by, sentences_by, start, stop),
+            )
+        self._connection.commit()
+        self._connection.execute("DETACH held")
+
+    def add(self, documents: Iterable[Document], chunks: Iterable[tuple[int, ChunkRecord]]) -> None:
+        """Add documents, and chunks with their rows."""
+        self._connection.executemany(
             "INSERT INTO documents VALUES (?, ?, ?, ?, ?)",
             (
                 (d.id, d.kind, d.title, d.sha256, _documents().dump_json(d).decode())
                 for d in documents
             ),
         )
-        connection.executemany(
+        self._connection.executemany(
             "INSERT INTO chunks VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 (
@@ -82,12 +127,10 @@ def write_catalog(
                     len(record.chunk.sentences),
                     _chunks().dump_json(record.chunk).decode(),
                 )
-                for row, record in enumerate(records)
+                for row, record in chunks
             ),
         )
-        connection.commit()
-    finally:
-        connection.close()
+        self._connection.commit()
 
 
 class Catalog:
@@ -181,11 +224,37 @@ class Catalog:
         """Ids of all chunks, in the order of their rows."""
         return [row[0] for row in self._query("SELECT id FROM chunks ORDER BY row")]
 
-    def vector_keys(self) -> dict[str, str]:
-        """The key of each chunk's vector, by chunk id."""
-        return {row[0]: row[1] for row in self._query("SELECT id, vector_key FROM chunks")}
+    def owners(self) -> list[str]:
+        """The document of each chunk, in the order of their rows."""
+        return [row[0] for row in self._query("SELECT document_id FROM chunks ORDER BY row")]
 
-    def vector_rows(self) -> dict[str, tuple[int, int]]:
-        """For each vector key: the row of a chunk that has it, and its first sentence."""
-        rows = self._query("SELECT vector_key, row, first_sentence FROM chunks")
+    def places(self) -> dict[str, Place]:
+        """Where each document's chunks lie; those of a document lie together."""
+        sql = (
+            "SELECT document_id, MIN(row), COUNT(*), MIN(first_sentence), SUM(sentences) "
+            "FROM chunks GROUP BY document_id"
+        )
+        found = {}
+        for name, *numbers in self._query(sql):
+            row, rows, sentence, sentences = map(int, numbers)
+            found[name] = Place((row, row + rows), (sentence, sentence + sentences))
+        return found
+
+    def vector_keys(self, document_ids: Sequence[str]) -> dict[str, str]:
+        """The key of each vector of these documents' chunks, by chunk id."""
+        sql = "SELECT id, vector_key FROM chunks WHERE document_id IN ({})"
+        return {row[0]: row[1] for row in self._in(sql, document_ids)}
+
+    def vector_rows(self, keys: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """For each known one of `keys`: the row of a chunk that has it, and its first sentence."""
+        sql = "SELECT vector_key, row, first_sentence FROM chunks"
+        if len(keys) <= VARIABLES_AT_ONCE:
+            rows = self._in(f"{sql} WHERE vector_key IN ({{}})", keys)
+        else:
+            wanted = frozenset(keys)
+            rows = [row for row in self._query(sql) if row[0] in wanted]
         return {key: (int(row), int(first)) for key, row, first in rows}
+
+    def texts_of(self, document_ids: Sequence[str]) -> list[str]:
+        """The texts of these documents' chunks."""
+        return [r.chunk.text for r in self.records(self.rows_of(document_ids)).values()]

@@ -84,7 +84,8 @@ class LibraryIndex:
     def embedder(self) -> OnnxEmbeddings:
         """The embedding model, exported when the index was built."""
         cache = self.settings.index / generations.MODELS
-        model = find_export(self.settings.embedding_model, cache)
+        named, int8 = self.settings.embedding_model, self.settings.embedding_int8
+        model = find_export(named, cache, int8=int8)
         if model is None:
             raise ModelUnavailableError(
                 f"The exported embedding model is missing from {cache}.", remedy=REMEDY
@@ -170,13 +171,15 @@ def _load_lexical(folder: Path) -> LexicalIndex:
 
 def _check_alike(stamp: generations.Stamp, settings: Settings) -> None:
     built = (stamp.format, stamp.fingerprint, stamp.chunking)
-    wanted = (FORMAT, model_fingerprint(settings.embedding_model), chunking_stamp(settings))
+    model = model_fingerprint(settings.embedding_model, int8=settings.embedding_int8)
+    wanted = (FORMAT, model, chunking_stamp(settings))
     if built != wanted:
         raise IndexMismatchError(
             f"The index in {settings.index} was built with {stamp.embedding_model} and chunking "
             f"{stamp.chunking}, the settings say {settings.embedding_model} and "
             f"{chunking_stamp(settings)}.",
-            remedy="Run `ragbot index` to build it anew, or set RAGBOT_EMBEDDING_MODEL back.",
+            remedy="Run `ragbot index` to build it anew, or set RAGBOT_EMBEDDING_MODEL and "
+            "RAGBOT_EMBEDDING_INT8 back.",
         )
     if stamp.analysis != analysis_fingerprint():
         raise IndexMismatchError(

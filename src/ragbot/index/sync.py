@@ -100,7 +100,8 @@ def _write(
     settings: Settings, files: Sequence[CorpusFile], failures: Sequence[Failure], tell: Progress
 ) -> SyncReport:
     tell("loading the embedding model", 0, 0)
-    model = ensure_export(settings.embedding_model, settings.index / generations.MODELS)
+    cache = settings.index / generations.MODELS
+    model = ensure_export(settings.embedding_model, cache, int8=settings.embedding_int8)
     previous = open_previous(settings, model.fingerprint)
     try:
         return _apply(settings, model, _plan(files, failures, previous), previous, tell)
@@ -147,10 +148,13 @@ def _apply(
             f"No document of {settings.corpus} could be taken in ({failed[0].error}).",
             remedy="Correct the files and run `ragbot index` again.",
         )
-    documents = [fresh.get(name) or _held(previous, name) for name in names]
+    kept: list[str] = []
+    if previous is not None and previous.tokens is not None:  # else all words are analysed anew
+        kept = [name for name in names if name not in fresh]
+    documents = [fresh.get(name) or _held(previous, name) for name in sorted({*names} - {*kept})]
     with generations.building(settings.index) as folder:
         build = Build(folder, settings, model, previous, tell, forgets=bool(plan.removed))
-        embedded, stamp = build.write(documents)
+        embedded, stamp = build.write(documents, kept)
         # Text that an editor took away or changed is not kept in an older generation.
         keep = 1 if plan.removed or plan.rewritten else generations.KEPT_GENERATIONS
         generations.switch_to(settings.index, folder, keep=keep)

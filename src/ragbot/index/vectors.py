@@ -7,7 +7,7 @@ recall. Text and metadata live in the catalogue, so Chroma can be rebuilt from t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from ragbot.errors import IndexDamagedError
 from ragbot.index.arrays import load_array
 from ragbot.index.generations import CHROMA
 
-__all__ = ["CHROMA", "Array", "ChromaStore", "load_arrays", "save_arrays"]
+__all__ = ["CHROMA", "Array", "ChromaStore", "load_arrays", "save_chunks", "save_sentences"]
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -28,15 +28,32 @@ COLLECTION = "chunks"
 CHUNK_VECTORS = "chunks.npy"
 SENTENCE_VECTORS = "sentences.npy"
 BATCH = 2000
+ROWS_AT_ONCE = 8192
 SAME_VECTOR = 1e-5  # Chroma's cosine space gives vectors back normalised anew
 
 Array = np.ndarray[Any, np.dtype[np.float32]]
 
 
-def save_arrays(folder: Path, chunks: Array, sentences: Array) -> None:
-    """Write chunk vectors (float32) and sentence vectors (float16), one row each."""
-    np.save(folder / CHUNK_VECTORS, chunks.astype(np.float32), allow_pickle=False)
-    np.save(folder / SENTENCE_VECTORS, sentences.astype(np.float16), allow_pickle=False)
+def save_chunks(folder: Path, pieces: Iterable[Array], shape: tuple[int, int]) -> None:
+    """Write the chunk vectors (float32), given piece by piece, one row each."""
+    _save_rows(folder / CHUNK_VECTORS, pieces, shape, np.float32)
+
+
+def save_sentences(folder: Path, pieces: Iterable[Array], shape: tuple[int, int]) -> None:
+    """Write the sentence vectors (float16), given piece by piece, one row each."""
+    _save_rows(folder / SENTENCE_VECTORS, pieces, shape, np.float16)
+
+
+def _save_rows(
+    path: Path, pieces: Iterable[Array], shape: tuple[int, int], dtype: type[np.floating[Any]]
+) -> None:
+    """Write a whole array of which no more than a few thousand rows are held in memory."""
+    about = {"descr": np.dtype(dtype).str, "fortran_order": False, "shape": shape}
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, about)
+        for piece in pieces:
+            for at in range(0, len(piece), ROWS_AT_ONCE):
+                file.write(np.ascontiguousarray(piece[at : at + ROWS_AT_ONCE], dtype=dtype).data)
 
 
 def load_arrays(folder: Path) -> tuple[Array, Array]:
@@ -134,11 +151,10 @@ class ChromaStore:
         """How many of `ids` it holds with their vectors."""
         held = self._collection.get(ids=list(ids), include=["embeddings"])
         rows = {name: row for row, name in enumerate(held["ids"])}
-        found = np.asarray(held["embeddings"], dtype=np.float32)
-        return sum(
-            name in rows and bool(np.allclose(found[rows[name]], vector, atol=SAME_VECTOR))
-            for name, vector in zip(ids, vectors, strict=True)
-        )
+        known = [at for at, name in enumerate(ids) if name in rows]
+        found = np.asarray(held["embeddings"], dtype=np.float32)[[rows[ids[at]] for at in known]]
+        same = np.isclose(found, np.asarray(vectors)[known], atol=SAME_VECTOR)
+        return int(np.count_nonzero(same.all(axis=1)))
 
     def close(self) -> None:
         """Flush and close."""
