@@ -37,7 +37,14 @@ class _Opened:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.index = LibraryIndex(settings)
-        self._hybrid = HybridSearch(self.index.vectors, self.index.lexical, self.index.embed)
+        rerank = None
+        if settings.reranker:
+            from ragbot.answering.reranking import reranking
+
+            rerank = reranking(settings, self.index)
+        self._hybrid = HybridSearch(
+            self.index.vectors, self.index.lexical, self.index.embed, rerank=rerank
+        )
         self.search = ScopedSearch(self.index, self._hybrid)
 
     @cached_property

@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     embedding_int8: bool = Field(
         False, description="embed with 8-bit weights: faster, smaller, a little less exact"
     )
+    reranker: str = Field(
+        "", description="what reads the best passages once more: shipped or cross-encoder:NAME"
+    )
     chunk_words: int = Field(90, ge=20, le=400, description="words a chunk aims at, at most")
     verifier: str = Field(
         "shipped", min_length=1, description="shipped, overlap or cross-encoder:NAME"
@@ -194,6 +197,8 @@ class Settings(BaseSettings):
         )
         if self.embedding_int8:
             shaping["embedding_int8"] = True
+        if self.reranker:
+            shaping["reranker"] = self.reranker
         if self.has_chat:
             shaping |= self.model_dump(mode="json", include=_CHAT_SHAPES)
         shaping["disclaimer"] = self.disclaimer_text()

@@ -201,12 +201,14 @@ def retrieval(
     index: Index = None,
 ) -> None:
     """Measure retrieval on a set in BEIR form; queries with a history are follow-ups."""
+    from ragbot.answering.reranking import pair_scorer
     from ragbot.cli.progress import shown_progress
     from ragbot.evaluation import retrieval as measured
     from ragbot.index.export import ensure_export
     from ragbot.index.generations import MODELS
 
     settings = load_settings(index=index)
+    named, threads = settings.reranker, settings.threads
     cache, int8 = settings.index / MODELS, settings.embedding_int8
     model = ensure_export(settings.embedding_model, cache, int8=int8)
     done = 0
@@ -220,7 +222,9 @@ def retrieval(
         found = measured.evaluate(
             folder,
             rewrite=rewrite,
-            embedder=model.open(settings.threads),
+            embedder=measured.Models(
+                model.open(threads), pair_scorer(named, threads=threads) if named else None
+            ),
             cache=settings.index / "evaluation",
             progress=count,
         )

@@ -26,6 +26,7 @@ from ragbot.index.lexical import LexicalIndex
 from ragbot.retrieval.condense import Context, condense
 from ragbot.retrieval.hybrid import HybridSearch
 from ragbot.retrieval.probe import HybridProbe
+from ragbot.retrieval.rerank import PairScorer, Rerank
 from ragbot.settings import SHIPPED_MODEL
 
 Rewrite = Literal["none", "auto", "given"]
@@ -34,6 +35,14 @@ Queries = Sequence[tuple[str, float]]
 
 REWRITES: tuple[Rewrite, ...] = ("none", "auto", "given")
 DEPTH = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models of a search: the embedder, and what reads the best passages once more."""
+
+    embedder: OnnxEmbeddings
+    scorer: PairScorer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,7 @@ def evaluate(
     folder: Path,
     *,
     rewrite: str = "auto",
-    embedder: OnnxEmbeddings,
+    embedder: OnnxEmbeddings | Models,
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
@@ -70,12 +79,22 @@ def evaluate(
         raise DocumentError(
             f"The queries in {folder} carry no rewrite.", remedy="Use --rewrite none or auto."
         )
-    vectors = embedded(embedder, collection.texts, cache, progress)
-    search = HybridSearch(vectors, LexicalIndex.build(collection.texts), embedder.embed_array)
+    models = embedder if isinstance(embedder, Models) else Models(embedder)
+    vectors = embedded(models.embedder, collection.texts, cache, progress)
+    lexical = LexicalIndex.build(collection.texts)
+    rerank = _rerank(collection, models.scorer) if models.scorer is not None else None
+    search = HybridSearch(vectors, lexical, models.embedder.embed_array, rerank=rerank)
     began = time.perf_counter()
     ranked = [run(query, collection, search, rewrite) for query in collection.queries]
     took = (time.perf_counter() - began) * 1000 / len(ranked)
     return {**report(ranked, collection), "rewrite": rewrite, "ms_per_query": round(took, 2)}
+
+
+def _rerank(collection: Collection, scorer: PairScorer) -> Rerank:
+    def read(question: str, rows: Sequence[int]) -> Floats:
+        return scorer.scores(question, [collection.texts[row] for row in rows])
+
+    return read
 
 
 def run(query: Query, collection: Collection, search: HybridSearch, rewrite: str) -> Ranked:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ragbot.index.lexical import LexicalIndex
 from ragbot.retrieval.fusion import convex
+from ragbot.retrieval.rerank import RERANKED, Rerank, mixed
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 Rows = np.ndarray[Any, np.dtype[np.int64]]
@@ -54,11 +55,13 @@ class HybridSearch:
         embed: Embed,
         *,
         dense_weight: float = DENSE_WEIGHT,
+        rerank: Rerank | None = None,
     ) -> None:
         """`vectors` has shape (n, d), L2-normalised, and may be memory-mapped.
 
-        `embed` gives L2-normalised vectors, shape (queries, d). Raises ValueError if `vectors` and
-        `lexical` are not of the same length.
+        `embed` gives L2-normalised vectors, shape (queries, d); `rerank` reads the best rows once
+        more for the first query, which is the question written out. Raises ValueError if `vectors`
+        and `lexical` are not of the same length.
         """
         if len(vectors) != len(lexical):
             raise ValueError(f"{len(vectors)} vectors, but {len(lexical)} passages of text")
@@ -66,6 +69,7 @@ class HybridSearch:
         self._lexical = lexical
         self._embed = embed
         self._dense_weight = dense_weight
+        self._rerank = rerank
         self._remembered: OrderedDict[str, Floats] = OrderedDict()
         self._lock = Lock()
 
@@ -108,8 +112,18 @@ class HybridSearch:
             ScoredRow(
                 int(first.rows[i]), float(fused[i]), float(first.dense[i]), float(first.lexical[i])
             )
-            for i in best(fused, first.rows, k)
+            for i in self._best(queries[0][0], fused, first.rows, k)
         ]
+
+    def _best(self, question: str, fused: Floats, rows: Rows, k: int) -> list[int]:
+        """Positions of the `k` best rows, best first: read once more where there is a reranker."""
+        if self._rerank is None:
+            return best(fused, rows, k)
+        found = best(fused, rows, max(k, RERANKED))
+        head, tail = found[:RERANKED], found[RERANKED:]
+        read = self._rerank(question, rows[head].tolist())
+        order = np.argsort(-mixed(fused[head], read), kind="stable")
+        return [*(head[i] for i in order), *tail][:k]
 
     def scores(self, texts: Sequence[str], rows: Rows | None = None) -> list[Scores]:
         """Scores of each text for each of `rows` (all if None); texts are embedded in one batch."""
