@@ -1,4 +1,4 @@
-"""A citation into a PDF opens its page with the passage marked, and the source shows its file."""
+"""What editors use: the pages of PDFs behind citations, originals, the audit and the review."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from ragbot.index.sync import sync
 from ragbot.library.adding import Wishes, add_files
 from small_library import SmallCorpus, own_settings
 
-from .conftest import ROOT, Reader, Server, reading, serve
+from .conftest import ROOT, WAIT_MS, Reader, Server, reading, serve
 
 sys.path.append(str(Path(__file__).parents[1] / "library"))
 
 from readers_files import PAPERS, pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
+expect.set_options(timeout=WAIT_MS)
 PASSAGE = PAPERS[0].passages[4]
 SLUG = "cites-a-pdf"
 Served = tuple[Server, str, bytes]
@@ -103,4 +104,27 @@ def test_a_source_from_a_pdf_shows_its_file_and_pages(pdf_reader: Reading, tmp_p
     image = page.locator("[data-testid='stImage'] img")
     expect(image).to_be_visible()
     page.screenshot(path=tmp_path / "source.png", full_page=True)
+    assert reader.fits()
+
+
+def test_a_step_of_the_review_is_taken_with_name_and_the_audits_figures(
+    pdf_reader: Reading, tmp_path: Path
+) -> None:
+    reader, *_ = pdf_reader
+    page = reader.page
+    page.goto("/")
+    page.get_by_text("Review and audit").click()
+    table = page.locator(".rb-audit-table")
+    expect(table).to_contain_text("supported")
+    expect(table).to_contain_text("Trough activity")
+    page.get_by_role("button", name="Take this step").click()
+    expect(page.locator(".rb-error")).to_contain_text("is no name")
+    page.get_by_label("Your name").fill("A. Editor")
+    page.get_by_role("textbox", name="Remark").fill("read once more")
+    page.get_by_role("button", name="Take this step").click()
+    expect(page.locator("p[role=status]").get_by_text("is now")).to_contain_text("by A. Editor")
+    log = page.locator("tr", has_text="A. Editor").first
+    expect(log).to_contain_text("1 supported, 0 contradicted")
+    expect(log).to_contain_text("read once more")
+    page.screenshot(path=tmp_path / "review.png", full_page=True)
     assert reader.fits()

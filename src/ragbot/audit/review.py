@@ -130,7 +130,9 @@ def _status(to: str) -> ReviewStatus:
 def _person(name: str) -> str:
     plain = " ".join(name.split())
     if not _NAME.fullmatch(plain):
-        raise UsageError(f"{name!r} is no name.", remedy="Give who reviewed it with --by NAME.")
+        raise UsageError(
+            f"{name!r} is no name.", remedy="Give the name of who takes the step (--by NAME)."
+        )
     return plain
 
 
@@ -146,7 +148,9 @@ def _check_order(before: ReviewStatus, after: ReviewStatus, note: str) -> None:
     if after == "submitted" and at > 0:
         if note.strip():
             return
-        raise UsageError("It goes back to submitted only with a reason.", remedy="Give --note.")
+        raise UsageError(
+            "It goes back to submitted only with a reason.", remedy="Give a remark (--note)."
+        )
     allowed = [*onward, *(["submitted"] if at else [])]
     raise UsageError(
         f"It is {before} and cannot become {after}.", remedy=f"Next can be: {', '.join(allowed)}."
@@ -164,7 +168,7 @@ def _check_audit(report: AuditReport, accept: str) -> None:
     if against and not accept.strip():
         raise CheckFailedError(
             f"{report.slug} cannot be approved: its audit has {', '.join(against)}.",
-            remedy="Mend the article, or say with --accept why that is accepted.",
+            remedy="Mend the article, or say why that is accepted (--accept).",
         )
 
 

@@ -10,6 +10,7 @@ from ragbot.types import Block, Document, Marker
 from ragbot.ui.markup import Insertion, element, run_of_text
 
 CELL_BORDER = " | "
+LAST_EMPTY = " |"
 
 Chips = Callable[[Marker], str]
 Span = tuple[int, int]
@@ -130,7 +131,9 @@ class _Body:
         while True:
             border = self.document.text.find(CELL_BORDER, at, row.end)
             if border < 0:
-                yield at, row.end
+                last = row.end - len(LAST_EMPTY)
+                is_empty = last >= at and self.document.text.endswith(LAST_EMPTY, at, row.end)
+                yield from ((at, last), (row.end, row.end)) if is_empty else ((at, row.end),)
                 return
             yield at, border
             at = border + len(CELL_BORDER)

@@ -44,13 +44,17 @@ def drop_zone(house: House) -> None:
                 return
             st.rerun()
         if ADDED in st.session_state:
-            st.html(reports_html(st.session_state[ADDED]))
+            st.html(reports_html(*st.session_state[ADDED]))
 
 
-def _added(house: House, files: Sequence[UploadedFile]) -> list[FileReport]:
-    """Keep the files aside under their own names, add them, and index what was taken in."""
+def _added(house: House, files: Sequence[UploadedFile]) -> tuple[list[FileReport], list[str]]:
+    """Keep the files aside under their own names, add them, and index what was taken in.
+
+    Gives what became of each, and what that means for references.
+    """
     from ragbot.index.sync import sync
     from ragbot.library.adding import Wishes, add_files
+    from ragbot.library.arrivals import added_ids, arrivals
     from ragbot.privacy.guard import guarded_document
 
     settings = house.bot.settings
@@ -70,21 +74,47 @@ def _added(house: House, files: Sequence[UploadedFile]) -> list[FileReport]:
             path.write_bytes(file.getvalue())
             paths.append(path)
         reports = add_files(paths, settings.corpus, Wishes(guard=guard), tell)
-    if any(one.status in {"added", "replaced"} for r in reports for one in r.documents):
-        sync(settings, tell)
+    lines: list[str] = []
+    if added := added_ids(reports):
+        failed = sync(settings, tell).failed
+        lines = [f"Not indexed: {one.error}" for one in failed]
+        lines += arrivals(settings.corpus, added).told()
     bar.empty()
-    return reports
+    return reports, lines
 
 
-def reports_html(reports: Sequence[FileReport]) -> str:
-    """What became of each file, with links to what was taken in."""
-    rows = []
+def counted(reports: Sequence[FileReport]) -> str:
+    """What came in, in one line: "2 files: 1 article and 3 sources added, 1 stays out"."""
+    done = [one for report in reports for one in report.documents if not one.error]
+    parts = []
+    for status in ("added", "replaced", "unchanged"):
+        kinds = [
+            _number(sum(one.kind == kind for one in done if one.status == status), kind)
+            for kind in ("article", "source")
+        ]
+        if any(kinds):
+            parts.append(f"{' and '.join(filter(None, kinds))} {status}")
+    out = sum(bool(one.error) for report in reports for one in report.documents)
+    out += sum(bool(report.error and not report.documents) for report in reports)
+    if out:
+        parts.append(f"{out} {'stays' if out == 1 else 'stay'} out")
+    return f"{_number(len(reports), 'file')}: {', '.join(parts) or 'nothing came in'}."
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}{'s' if count != 1 else ''}" if count else ""
+
+
+def reports_html(reports: Sequence[FileReport], lines: Sequence[str] = ()) -> str:
+    """What became of each file, with links to what was taken in; then `lines` on references."""
+    rows = [text("li", counted(reports))]
     for report in reports:
         name = text("span", PurePath(report.path).name, class_="rb-muted")
         inner = "".join(_outcome(one) for one in report.documents)
         if report.error and not report.documents:
             inner = text("p", f"✕ Stays out: {report.error}", class_="rb-refused")
         rows.append(element("li", name + (inner or text("p", report.status))))
+    rows += [text("li", line.replace("`", "")) for line in lines]
     return element("ul", "".join(rows), class_="rb-added", role="status")
 
 

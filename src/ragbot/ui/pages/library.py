@@ -13,6 +13,7 @@ from ragbot.ui.house import House
 from ragbot.ui.markup import STATUS_NAMES, text
 from ragbot.ui.original import original_part
 from ragbot.ui.pages.adding import drop_zone
+from ragbot.ui.pages.reviewing import review_part
 from ragbot.ui.source_html import source_cards, source_page_html
 
 SHELVES = ("Articles", "Sources")
@@ -26,7 +27,9 @@ def library_page(house: House) -> None:
     shelf = st.segmented_control("Show", SHELVES, default=SHELVES[0], required=True, key="shelf")
     words = st.text_input("Search", key="library-search", type="search")
     if shelf == SHELVES[0]:
-        _articles(house.bot.articles(), words or "")
+        articles = house.bot.articles()
+        _articles(articles, words or "")
+        review_part(house, articles)
     else:
         _sources(house.library(), words or "")
     drop_zone(house)
