@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bench.multiply import multiply
 from bench.replicate import read_texts, write_library
 
 from bench import scale_run
@@ -96,6 +97,17 @@ def test_the_parts_of_one_size(made, tmp_path, exported_model, monkeypatch):
         assert probed[name]["n"] == 3
         assert 0 < probed[name]["p50"] <= probed[name]["p95"]
     assert probed["answer_cpu_ms"]["p50"] > 0
+    assert multiply(tmp_path / "index", 3).chunks == 3 * built["chunks"]
+    assert scale_run.probe(orders)["opened_chunks"] == 3 * built["chunks"]
+
+
+def test_a_library_of_one_size_is_brought_up_to_date(made, tmp_path, exported_model, monkeypatch):
+    library, _ = made
+    monkeypatch.setattr(scale_run, "SAMPLED", 20)
+    link_model(tmp_path / "index", exported_model)
+    orders = {"folder": str(tmp_path), "chunk_words": 90, "k": 5, "threads": 1}
+    orders["asked"] = library.asked
+    scale_run.build(orders)
     again = scale_run.sync_again(orders)
     assert again["unchanged_embedded"] == 0
     assert 0 < again["changed_embedded"] < 10

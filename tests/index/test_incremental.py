@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ from ragbot.index import build, generations
 from ragbot.index.reader import LibraryIndex
 from ragbot.index.sync import sync
 from ragbot.index.tokens import load_tokens
+from ragbot.index.vectors import load_arrays
 from small_library import FIRST, SECOND
 
 SECRET = "Quizartinib reached 31.4 months."
@@ -54,7 +57,14 @@ def test_only_new_text_is_analysed(small, small_corpus, analysed):
     assert SECRET in analysed[0]
 
 
-def test_the_words_are_those_of_a_build_from_nothing(small, small_corpus, tmp_path):
+def rows_of(catalog: Path) -> list[tuple]:
+    """All rows of a catalogue but their order."""
+    with closing(sqlite3.connect(catalog)) as held:
+        tables = ("documents", "chunks")
+        return [row for name in tables for row in sorted(held.execute(f"SELECT * FROM {name}"))]
+
+
+def test_a_generation_is_that_of_a_build_from_nothing(small, small_corpus, tmp_path):
     sync(small)
     small_corpus.write_source("new-source", SECRET)
     small_corpus.write_source(FIRST, "Every word of it is new.")
@@ -66,6 +76,15 @@ def test_the_words_are_those_of_a_build_from_nothing(small, small_corpus, tmp_pa
     held, wanted = LibraryIndex(small).lexical, LibraryIndex(anew).lexical
     for question in (SECRET, "every word", "CD19-negative relapse", "TP53"):
         assert np.array_equal(held.scores(question), wanted.scores(question))
+    grown, whole = map(generations.current_generation, (small.index, anew.index))
+    assert rows_of(grown / "catalog.sqlite") == rows_of(whole / "catalog.sqlite")
+    same = [path.relative_to(whole) for path in whole.rglob("*") if path.suffix in {".npy", ".txt"}]
+    assert len(same) > 10
+    for name in same:
+        if not name.name.startswith(("chunks", "sentences")):  # embedded in other batches
+            assert (grown / name).read_bytes() == (whole / name).read_bytes()
+    for mine, theirs in zip(load_arrays(grown), load_arrays(whole), strict=True):
+        assert np.allclose(mine, theirs, atol=1e-3)
 
 
 def test_broken_tokens_are_made_anew(small, small_corpus, analysed):

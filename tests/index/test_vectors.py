@@ -40,6 +40,17 @@ def test_vectors_are_those_of_sentence_transformers(embedder):
     assert np.allclose(np.linalg.norm(exported, axis=1), 1, atol=1e-4)
 
 
+def test_an_8_bit_export_is_a_model_of_its_own_and_a_third_as_large(exported_model, embedder):
+    whole = find_export(SHIPPED_MODEL, exported_model)
+    small = ensure_export(SHIPPED_MODEL, exported_model, int8=True)
+    assert small.fingerprint != whole.fingerprint
+    sizes = [(model.folder / "model.onnx").stat().st_size for model in (small, whole)]
+    assert 3 * sizes[0] < sizes[1]
+    texts = [text for text in TEXTS if text.strip()]
+    cosines = np.sum(small.open(1).embed_array(texts) * embedder.embed_array(texts), axis=1)
+    assert 0.95 < cosines.min() < 0.9999
+
+
 def test_a_text_has_one_vector_whatever_it_is_embedded_with(embedder):
     together = embedder.embed_array(TEXTS)
     for text, vector in zip(TEXTS, together, strict=True):

@@ -48,6 +48,11 @@ def chunking_stamp(settings: Settings) -> str:
     return f"v{CHUNKING_VERSION}-{settings.chunk_words}w{handled}"
 
 
+def embedding_name(settings: Settings) -> str:
+    """The embedding model as it is told to people."""
+    return f"{settings.embedding_model}{' in 8 bits' if settings.embedding_int8 else ''}"
+
+
 @dataclass(frozen=True, slots=True)
 class Generation:
     """A generation that a new one starts from."""
@@ -149,7 +154,7 @@ class Build:
         self._write_chroma(layout, kept)
         stamp = Stamp(
             format=FORMAT,
-            embedding_model=self.settings.embedding_model,
+            embedding_model=embedding_name(self.settings),
             fingerprint=self.model.fingerprint,
             chunking=chunking_stamp(self.settings),
             analysis=analysis_fingerprint(),

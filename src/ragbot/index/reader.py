@@ -19,7 +19,7 @@ from ragbot.errors import (
     UnknownDocumentError,
 )
 from ragbot.index import generations
-from ragbot.index.build import FORMAT, LEXICAL, chunking_stamp
+from ragbot.index.build import FORMAT, LEXICAL, chunking_stamp, embedding_name
 from ragbot.index.catalog import Catalog, ChunkRecord
 from ragbot.index.embedding import OnnxEmbeddings
 from ragbot.index.export import find_export, model_fingerprint
@@ -176,7 +176,7 @@ def _check_alike(stamp: generations.Stamp, settings: Settings) -> None:
     if built != wanted:
         raise IndexMismatchError(
             f"The index in {settings.index} was built with {stamp.embedding_model} and chunking "
-            f"{stamp.chunking}, the settings say {settings.embedding_model} and "
+            f"{stamp.chunking}, the settings say {embedding_name(settings)} and "
             f"{chunking_stamp(settings)}.",
             remedy="Run `ragbot index` to build it anew, or set RAGBOT_EMBEDDING_MODEL and "
             "RAGBOT_EMBEDDING_INT8 back.",
