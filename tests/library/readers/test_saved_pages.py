@@ -179,6 +179,73 @@ Every adult needs karyotype, FISH and RNA sequencing within 7 days [1], and flow
 | Age | >35 | adverse [2] |
 A lumbar puncture is done with the first intrathecal dose; more than 10 red cells/µL make it traumatic [5]. Risk is reassessed at week 10 and again at week 16 [1, 2, 3].
 """
+SEVENTH = """
+## Bottom Line
+Hold pegaspargase at triglycerides above 1,000 mg/dL, at direct bilirubin above 3 mg/dL, and at any pancreatitis of grade 2 or more [1, 4]. The dose of 2,500 IU/m^2 is capped at 3,750 IU in those over 40 [2].
+## Holding and Resuming
+- Bilirubin of 3.1 to 5 mg/dL: hold, resume at 75% once below 2 [1]
+  - Above 5 mg/dL: hold, and do not resume within 14 days [1, 3]
+- Thrombosis: resume under heparin after day 15
+- Antithrombin below 50% was replaced in 7 of 9 centres [5]
+### Figures
+| Event | Adults &lt;40 (n = 88) | Adults ≥40 (n = 41) |
+| --- | --- | --- |
+| Hepatic, grade 3–4 | 31% [2] | 54% |
+| Pancreatitis | 4 (5%) | 3 (7%) [2] |
+In all, toxicity is managed by delay, not by giving up; 80% of adults got all 6 doses [3].
+"""
+EIGHTH = """
+## Bottom line
+Measure at day 28, month 3 and month 6; a level below 10^-6 at day 28 goes with a median event-free survival not reached by month 18. [1, 2] A level that returns calls for a new plan within 2 weeks. [3]
+## Timing
+1. Day 28: by sequencing, in marrow. [1]
+   1. Blood is 1 log less sensitive. [2]
+   2. Use at least 2 million cells.
+2. Month 3 and month 6. [1, 4]
+3. Every 3 months up to year 2
+## What the level means
+- Undetectable at 10^-6: relapse in 9 of 38 by month 12.2
+- Between 10^-6 and 10^-4: hazard ratio 4.87 (95% CI 2.18-10.8). [2, 5]
+- Above 10^-4: 12 of 12 relapsed.
+- B-cell aplasia lost before month 6: relapse in 5 of 11. [3, 4, 5]
+Loss of CD19
+Seen in 6 of 20 relapses; flow cytometry must not gate on CD19 alone. [4]
+Extramedullary relapse
+PET-CT at month 3 where a mass was 2 cm or more.
+Taken together, sequencing of marrow at day 28 tells most; its cost is about 2,000 a sample. [5]
+"""
+NINTH = """
+## Bottom line
+G-CSF shortens neutropenia by 4 to 6 days [1, 2] but survival at 3 years was the same, 53% against 55% [3].
+## How to give it
+- 5 µg/kg from day 2 of induction [1]
+  - Stop at neutrophils above 1.0 × 10^9/L on 2 days [1]
+- Pegfilgrastim 6 mg once, on day 4
+- Not in the 24 hours before a dose of vincristine [4]
+### Numbers
+| Outcome | G-CSF | None |
+| --- | --- | --- |
+| Days below 0.5 × 10^9/L | 16 | 22 [1] |
+| Deaths in induction | 4 | 11 [3] |
+“No trial was large enough to show fewer than 5 deaths in 100” [5]
+On the whole, give it to those over 55 [3].
+"""
+TENTH = """
+## Bottom Line
+Only fusions of ABL1, ABL2, CSF1R or PDGFRB, some 3% of cases, call for imatinib or dasatinib from day 15. [1, 2] For fusions of CRLF2 it has no role. [3]
+## Which Fusions
+- ABL-class: imatinib 340 mg/m2 per day, or dasatinib 60 mg/m2 [1]
+- NUP214::ABL1 in 5 of 13 with an induction failure [2, 4]
+  - Residual disease above 1% at day 29 in 7 of 13 [4]
+- JAK2 and EPOR: trials of ruxolitinib, phase 2 [5]
+- Test all with residual disease above 0.01% at week 5
+## Evidence
+1. A registry of 122 children: 5-year event-free survival of 64% without a kinase inhibitor [2]
+2. A single-arm study of 24 given dasatinib, median age 11 [4]
+3. No randomised trial
+Relapse occurred in 28% at 5 years [2], and transplantation in first remission, done in 2 of 3, did not change it [2]. Late toxicity beyond year 10 is unknown.
+All in all, look for fusions by day 8 and add the inhibitor by day 15 [1, 4].
+"""
 EXPECTED = {
     "linked.html": ("Does inotuzumab help in TP53-altered B-ALL?", "2026-11-03", LINKED),
     "bare.html": (
@@ -210,6 +277,18 @@ EXPECTED = {
     ),
     "sixth.html": (
         "What should be tested at diagnosis in adult B-ALL?", "2026-05-12", SIXTH,
+    ),
+    "seventh.html": (
+        "When is pegaspargase held in adults with B-ALL?", "2026-04-18", SEVENTH,
+    ),
+    "eighth.html": (
+        "How is minimal residual disease used after CAR-T cells in adults?", "2026-02-02", EIGHTH,
+    ),
+    "ninth.html": (
+        "Is prophylactic G-CSF of use in induction of adult B-ALL?", "2026-01-30", NINTH,
+    ),
+    "tenth.txt": (
+        "Does early imatinib change outcome in Ph-like B-ALL?", "2026-03-14", TENTH,
     ),
     "held.html": (
         "What is the role of residual disease after blinatumomab in B-ALL?", "2026-09-14", HELD,
@@ -256,6 +335,13 @@ def test_a_reference_list_is_kept_with_what_it_links_to():
     assert [entry.doi or entry.pmid for entry in listed] == [
         None, "90000011", None, "10.1000/fourth", None,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["seventh.html", "eighth.html", "ninth.html"])
+def test_a_list_in_a_table_a_fold_or_paragraphs_is_kept_and_nothing_behind_it(name):
+    entries = read(name).entries
+    assert [entry.number for entry in entries] == [1, 2, 3, 4, 5]
+    assert not any("\u21a9" in entry.text or "Related" in entry.text for entry in entries)
 
 
 def test_a_page_without_a_list_has_its_references_shown_as_missing():

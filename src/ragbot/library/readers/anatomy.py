@@ -37,9 +37,10 @@ PERSONAL = re.compile(
     re.I,
 )
 _CHOICE = (
-    r"(?:(?:i am |i'm )?(?:an? )?(?:healthcare professional|health care professional|clinician|"
-    r"physician|doctor|nurse|pharmacist|(?:medical )?student|trainee|resident|patient|caregiver|"
-    r"researcher|other)s?)"
+    r"(?:(?:i am |i'm )?(?:an? |the )?(?:(?:health ?care|health|medical) professional|clinician|"
+    r"physician|doctor|nurse|pharmacist|(?:medical )?student|trainee|resident|patient|"
+    r"care ?giver|carer|family(?: member)?|families|parent|relative|(?:general )?public|"
+    r"researcher|someone else|other)s?)"
 )
 CHOICE = re.compile(rf"{_CHOICE}(?:\s*(?:[,/|\u00b7\u2022]|\bor\b|\band\b)?\s*{_CHOICE})*", re.I)
 DISCLAIMER = re.compile(r"\W*(?:professional )?(?:medical )?disclaimer\b", re.I)
@@ -49,6 +50,7 @@ REFERENCES = re.compile(
 )
 NUMBERED = re.compile(r"\s*[\[(]?(\d{1,3})[\])]?[.):]?\s+(?=\S)")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+BACK = re.compile(r"\s*[\u21a9\u21b5\u2191\u2934\ufe0e]+\s*")  # back to where it is cited
 HEADER_GAP = 4
 FEWEST_SIGNS = 3
 DATE_LENGTH = 40
@@ -216,10 +218,18 @@ def _levelled(parts: Sequence[Part]) -> list[Part]:
 
 def _entries(parts: Sequence[Part]) -> list[Entry]:
     entries: list[Entry] = []
+    is_numbered = False
     for part in parts:
         written = NUMBERED.match(part.text) if part.number is None else None
         number = part.number or (int(written[1]) if written else len(entries) + 1)
-        text = part.text[written.end() :] if written else part.text
+        text = BACK.sub("", part.text[written.end() :] if written else part.text)
+        has_number = bool(written or part.number)
+        if is_numbered and not has_number and not part.continues:
+            if not re.search(r"\d", text):
+                break  # what follows the list
+            entries[-1] = replace(entries[-1], text=f"{entries[-1].text} {text}")
+            continue
+        is_numbered = is_numbered or (has_number and not entries)
         if part.continues and entries:
             entries[-1] = replace(entries[-1], text=f"{entries[-1].text} {text}")
         elif all(entry.number != number for entry in entries):

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from ragbot.errors import DocumentError
@@ -31,6 +32,9 @@ from ragbot.types import Bibliography
 
 MARGIN = 0.09
 REPEATED = 0.4
+FAR_APART = 40.0  # points
+ROOM = 0.9  # of a line's height
+VOLUME_AND_PAGE = re.compile(r"\b(?:19|20)\d\d;\s*\d{1,4}(?:\([^)]{1,9}\))?:\s*[a-z]?\d+", re.I)
 SCANNED_SIGNS = 25
 SCANNED_AREA = 0.4
 MOST_PAGES = 1_500
@@ -145,9 +149,34 @@ def _drop_margins(pages: _Pages) -> None:
         for line in lines:
             often = seen[_key(line.text)] >= max(2, REPEATED * len(pages.words))
             is_number = PAGE_NUMBER.fullmatch(line.text) is not None
-            if is_number or (several and often) or _is_imprint(line.text):
+            alone = several and _is_running_head(line, pages.words[at])
+            if is_number or (several and often) or alone or _is_imprint(line.text):
                 gone |= {id(word) for word in line.words}
         pages.words[at] = [w for w in pages.words[at] if id(w) not in gone]
+
+
+def _is_running_head(line: Line, words: Sequence[Word]) -> bool:
+    """Whether a line is two texts far apart, one of them a page's number, with room around it.
+
+    It need not repeat: two facing pages may have heads of their own, in a short paper once each.
+    """
+    pieces = [[line.words[0]]]
+    for before, word in pairwise(line.words):
+        if word.x0 - before.x1 > FAR_APART:
+            pieces.append([])
+        pieces[-1].append(word)
+    texts = [" ".join(word.text for word in piece) for piece in pieces]
+    numbered = [t for t in texts if PAGE_NUMBER.fullmatch(t) or VOLUME_AND_PAGE.search(t)]
+    if len(texts) != 2 or len(numbered) != 1:
+        return False
+    _, top, _, bottom = line.box
+    room = ROOM * (bottom - top)
+    own = {id(word) for word in line.words}
+    return not any(
+        word.bottom > top - room and word.top < bottom + room
+        for word in words
+        if id(word) not in own
+    )
 
 
 def _is_imprint(text: str) -> bool:
