@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -253,11 +253,16 @@ class Ragbot:
         yield answer
 
     def suggestions(
-        self, article: str, conversation_id: str | None = None, most: int = 3
+        self,
+        article: str,
+        conversation_id: str | None = None,
+        most: int = 3,
+        stand_back: Callable[[], object] = lambda: None,
     ) -> tuple[str, ...]:
         """Follow-ups on what was not shown yet that the extractive chain answers, up to `most`.
 
-        Each is asked in the conversation, and kept nowhere. Raises as `ask` does.
+        Each is asked in the conversation, and kept nowhere; `stand_back` is called before each, and
+        may wait while there is something better to do. Raises as `ask` does.
         """
         from ragbot.answering.suggest import answerable, candidates, rests_on
 
@@ -269,6 +274,7 @@ class Ragbot:
         chain = opened.extractive.runnable()
 
         def rests(question: str, talk: str | None) -> tuple[str, int, int] | None:
+            stand_back()
             turn = self._turn(question, article, talk, "clinician")
             return rests_on(self._answer(chain.invoke(turn)))
 

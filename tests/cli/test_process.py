@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
+import time
+import urllib.request
 
 import pytest
 
@@ -91,3 +94,52 @@ def test_a_hundred_thousand_characters_are_refused_in_a_line(small, ragbot):
         "ragbot: The question has 100000 characters, more than 4000. "
         "Ask it in fewer words, or raise RAGBOT_QUESTION_LIMIT.\n"
     )
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_served(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=5) as answer:
+            return answer.read() == b"ok"
+    except OSError:
+        return False
+
+
+def test_the_page_is_served_until_its_process_is_told_to_end(small, port):
+    sync(small)
+    process = subprocess.Popen(
+        command_line(["ui", "--port", str(port)]),
+        env=environment_of(small),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        end = time.monotonic() + 120
+        while not is_served(port) and process.poll() is None and time.monotonic() < end:
+            time.sleep(0.05)
+        assert is_served(port)
+        process.terminate()
+        said, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert f"open http://localhost:{port}" in said
+    assert "Traceback" not in said
+    assert not is_served(port), "a server was left behind"
+
+
+def test_a_port_that_is_taken_is_said(small, ragbot, port):
+    sync(small)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", port))
+        taken.listen()
+        result = ragbot(small, "ui", "--port", str(port))
+    assert result.returncode != 0
+    assert str(port) in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr

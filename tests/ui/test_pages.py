@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import time
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from ragbot.bot import Ragbot
 from ragbot.settings import DISCLAIMER, Settings
+from ragbot.ui.house import _open_house, the_house
 
 from .conftest import ROOT
 
@@ -23,9 +25,9 @@ ARTICLE = "tp53-b-all"
 def app(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[AppTest]:
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    st.cache_resource.clear()
+    _open_house.cache_clear()
     yield AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
-    st.cache_resource.clear()
+    _open_house.cache_clear()
 
 
 def drawn(app: AppTest) -> str:
@@ -134,3 +136,11 @@ def test_a_question_is_answered_with_chips_and_one_disclaimer(app: AppTest) -> N
     assert turn.count("rb-disclaimer") == 1
     assert "rb-chip" in turn
     assert app.query_params["conversation"]
+
+
+def test_readers_are_not_held_up_by_the_collection_of_garbage(app: AppTest):
+    open_at(app, article=ARTICLE)
+    assert the_house().warm.wait(60)
+    assert gc.get_freeze_count() > 100_000
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert config["runner"]["postScriptGC"] is False

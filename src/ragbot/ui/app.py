@@ -48,7 +48,9 @@ def drawn(page: Callable[[House], None]) -> Callable[[], None]:
 
     def run() -> None:
         try:
-            page(the_house())
+            house = the_house()
+            page(house)
+            house.drawn.set()
         except RagbotError as error:
             st.html(error_html(str(error)))
             st.page_link(st.session_state[READING], label="Open the library")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from dataclasses import dataclass
-
-import streamlit as st
+from functools import cache
 
 from ragbot.audit.report import AuditReport
 from ragbot.bot import Ragbot
@@ -18,21 +18,27 @@ from ragbot.ui.behind import Behind
 from ragbot.ui.desk import Desk
 from ragbot.ui.export_pdf import prepare
 
+FIRST_PAGE_SECONDS = 3
 WARM_SECONDS = 60
 IDLE_SECONDS = 20
 
+_opening = threading.Lock()
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The ragbot, and the desk that answers behind the pages."""
+    """The ragbot, and the desk that answers behind the pages.
+
+    `drawn` is set once a page is drawn, `warm` once the models are loaded.
+    """
 
     bot: Ragbot
     desk: Desk
     audits: Behind[tuple[AuditReport, ...]]
     suggestions: Behind[tuple[str, ...]]
     warm: threading.Event
+    drawn: threading.Event
 
     def article(self, slug: str) -> Document:
         """The article. Raises UnknownArticleError, naming those that there are."""
@@ -58,8 +64,7 @@ class House:
         """Follow-ups for a conversation of that many turns; None while they are being made."""
 
         def make() -> tuple[str, ...]:
-            self._stand_back()
-            return self.bot.suggestions(article, conversation)
+            return self.bot.suggestions(article, conversation, stand_back=self._stand_back)
 
         return self.suggestions.get((article, conversation, turns), make)
 
@@ -94,16 +99,23 @@ class House:
         return found
 
 
-@st.cache_resource(show_spinner=False)
 def the_house() -> House:
-    """The one house of this server; its model loads behind the first page."""
+    """The one house of this server; its models load behind the first page."""
+    with _opening:
+        return _open_house()
+
+
+@cache
+def _open_house() -> House:
     bot = Ragbot(load_settings())
-    warm = threading.Event()
-    threading.Thread(target=_warm, args=(bot, warm), name="ragbot-warm", daemon=True).start()
-    return House(bot, Desk(bot), Behind("audit", ()), Behind("suggest", ()), warm)
+    warm, drawn = threading.Event(), threading.Event()
+    warming = threading.Thread(target=_warm, args=(bot, warm, drawn), daemon=True)
+    warming.start()
+    return House(bot, Desk(bot), Behind("audit", ()), Behind("suggest", ()), warm, drawn)
 
 
-def _warm(bot: Ragbot, warm: threading.Event) -> None:
+def _warm(bot: Ragbot, warm: threading.Event, drawn: threading.Event) -> None:
+    drawn.wait(FIRST_PAGE_SECONDS)  # loading the models would hold up the first page
     try:
         bot.warm()
         bot.warm_evidence()
@@ -111,4 +123,15 @@ def _warm(bot: Ragbot, warm: threading.Event) -> None:
     except RagbotError as error:
         _log.warning("%s", error)  # the first question says the same to its reader
     finally:
+        _leave_alone()
         warm.set()
+
+
+def _leave_alone() -> None:
+    """Keep what is loaded for good out of garbage collections.
+
+    A full collection looks at each object of the models, the index and the libraries: a tenth of a
+    second in which nobody is served. Streamlit's own after each run is switched off in its config.
+    """
+    gc.collect()
+    gc.freeze()
