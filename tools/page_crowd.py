@@ -13,13 +13,11 @@ import asyncio
 import contextlib
 import json
 import os
-import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-from page_speed import ARTICLE, ASKED, begin, median, wait_for
+from page_speed import ARTICLE, ASKED, begin, median, wait_for, with_index
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -76,9 +74,7 @@ class Reader:
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         elif kind == "new_session" and not message.metadata.run.fragment_ids:
-            for task in self._looking.values():
-                task.cancel()
-            self._looking.clear()
+            self.stop_looking()
         elif kind == "auto_rerun":
             again = message.auto_rerun
             if again.fragment_id not in self._looking:
@@ -86,6 +82,12 @@ class Reader:
                 self._looking[again.fragment_id] = look
         elif kind == "script_finished":
             self.finished.set()
+
+    def stop_looking(self) -> None:
+        """Look again at no part of the page."""
+        for task in self._looking.values():
+            task.cancel()
+        self._looking.clear()
 
     async def _look(self, fragment: str, seconds: float) -> None:
         while True:
@@ -141,6 +143,8 @@ async def crowd(url: str, readers: int) -> dict[str, float]:
             await asyncio.sleep(3)
         for task in opened:
             task.cancel()
+        for person in people:
+            person.stop_looking()
         ordered = sorted(taken)
         return {
             "answers": len(taken),
@@ -155,11 +159,8 @@ async def crowd(url: str, readers: int) -> dict[str, float]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--index", type=Path, required=True)
     parser.add_argument("--readers", type=int, default=20)
-    given = parser.parse_args()
-    ragbot = str(Path(sys.executable).with_name("ragbot"))
-    subprocess.run([ragbot, "index", "--index", str(given.index)], check=True, capture_output=True)
+    given = with_index(parser)
     process, url = begin(given.index)
     try:
         wait_for(url)

@@ -1,6 +1,6 @@
-"""Measures the page in a real Chromium: first paint, answers, interactions, many readers at once.
+"""Measures the page in a real Chromium: first paint, answers, interactions.
 
-python tools/page_speed.py --index FOLDER [--readers 20]
+python tools/page_speed.py --index FOLDER
 
 The index in FOLDER is built first, and is no part of what is measured. Prints one JSON document.
 """
@@ -161,45 +161,12 @@ async def interactions(browser: Browser, index: Path) -> dict[str, float]:
     return {"events": len(slow), "worst_ms": max(slow, default=0.0), "p50_ms": median(slow)}
 
 
-async def crowd(browser: Browser, index: Path, readers: int) -> dict[str, float]:
-    """Many readers who ask at once on one process, each in a page of its own."""
-    process, url = begin(index)
-    try:
-        wait_for(url)
-        pages = [await browser.new_page() for _ in range(readers)]
-        for page in pages:
-            page.set_default_timeout(WAIT_MS)
-            await page.goto(f"{url}/?article={ARTICLE}")
-            await page.locator(".rb-article").wait_for()
-        await pages[0].wait_for_timeout(8000)
-        taken = []
-        for turn in (1, 2):
-            rounds = [ask(p, ASKED[(n + turn) % len(ASKED)], turn) for n, p in enumerate(pages)]
-            taken += await asyncio.gather(*rounds)
-        errors = 0
-        for page in pages:
-            errors += await page.locator(".rb-error, [data-testid='stException']").count()
-            await page.close()
-    finally:
-        process.terminate()
-        process.wait()
-    ordered = sorted(taken)
-    p95 = ordered[max(0, round(len(ordered) * 0.95) - 1)]
-    return {
-        "answers": len(taken),
-        "errors": errors,
-        "p50_s": median(taken),
-        "p95_s": p95,
-        "worst_s": ordered[-1],
-    }
-
-
 def median(values: list[float]) -> float:
     """The median, 0 for none."""
     return statistics.median(values) if values else 0.0
 
 
-async def measure(index: Path, readers: int) -> dict[str, Any]:
+async def measure(index: Path) -> dict[str, Any]:
     """All figures."""
     found = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
     async with async_playwright() as playwright:
@@ -209,21 +176,24 @@ async def measure(index: Path, readers: int) -> dict[str, Any]:
             "load": os.getloadavg(),
             "cold": await cold(browser, index),
             "streaming": await interactions(browser, index),
-            "crowd": await crowd(browser, index, readers),
         }
         await browser.close()
     return report
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def with_index(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The arguments, once the index that they name is built."""
     parser.add_argument("--index", type=Path, required=True)
-    parser.add_argument("--readers", type=int, default=20)
     given = parser.parse_args()
     ragbot = str(Path(sys.executable).with_name("ragbot"))
     subprocess.run([ragbot, "index", "--index", str(given.index)], check=True, capture_output=True)
-    report = asyncio.run(measure(given.index, given.readers))
+    return given
+
+
+def main() -> None:
+    """Measure and print."""
+    given = with_index(argparse.ArgumentParser(description=__doc__))
+    report = asyncio.run(measure(given.index))
     sys.stdout.write(json.dumps(report, indent=1) + "\n")
 
 
