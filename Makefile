@@ -13,8 +13,9 @@ export RAGBOT_EVAL_HISTORY ?= .run/history
 # make eval: the suites of eval/ against their baselines; a fall blocks the release
 # make cassettes: record the scripted chat model anew, after prompts or passages changed
 
-# make bench: ragbot beside its peers, each in an environment of its own (1.5 to 3 GB each, linked).
-# BENCH="--pool DIR --library FILE --scale 1000 10000 100000" adds data; see bench/__main__.py
+# make bench: ragbot beside its peers, each in an environment of its own (1.5 to 3 GB each, linked;
+# made once, kept in .run/bench/envs). BENCH="--pool DIR --library FILE --scale 1000 10000 100000"
+# adds data; see bench/__main__.py. Sizes beyond 200,000 chunks are multiplied from 100,000.
 
 .PHONY: run test lint types tests eval bench environment index constraints clean
 

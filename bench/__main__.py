@@ -37,7 +37,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     add("--library", type=Path, help="file of answers (MedQuAD's form), for the text at scale")
     add("--scale", type=int, nargs="*", default=[1_000, 10_000], help="sizes, in chunks")
     add("--skip", nargs="*", default=[], choices=["index", "cold", "warm", "retrieval", "scale"])
-    add("--repeats", type=int, default=5, help="cold starts of each system")
+    add("--repeats", type=int, default=3, help="cold starts of each system")
     add("--index-repeats", type=int, default=2, help="indexings from nothing")
     add("--talks", type=int, default=0, help="keep so many conversations; 0: all")
     add("-k", type=int, default=10, help="passages a question")

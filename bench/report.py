@@ -134,10 +134,17 @@ def scale_table(result: Result) -> str:
         lines.append(
             f"| {run['chunks']:,} | {' | '.join(pairs)} | {run['open_s']:.2f} s | "
             f"{megabytes(run['peak_bytes'])} | {megabytes(run['disk_bytes'])} | "
-            f"{run['unchanged_s']:.1f} s | {run['changed_s']:.1f} s, {run['changed_embedded']} "
-            "embedded |"
+            f"{_synced(run)} |"
         )
     return "\n".join(lines)
+
+
+def _synced(run: Result) -> str:
+    """How long `ragbot index` took again; a multiplied library has no files to index again."""
+    if "changed_s" not in run:
+        return "– | –"
+    changed = f"{run['changed_s']:.1f} s, {run['changed_embedded']} embedded"
+    return f"{run['unchanged_s']:.1f} s | {changed}"
 
 
 def _pair(run: Result, name: str) -> str:

@@ -21,6 +21,9 @@ from bench.process import QUIET
 from bench.replicate import read_texts, write_library
 
 PARTS = ("build", "probe", "sync")
+MULTIPLIED = ("build", "multiply", "probe")
+LARGEST_BASE = 100_000
+"""Libraries beyond twice this many chunks are multiplied from one of this size."""
 WORDS_SHARE = 0.68
 """How full chunks are: words of the text by chunk, as a share of the words a chunk aims at."""
 
@@ -31,7 +34,8 @@ def measure_size(size: int, given: argparse.Namespace, folder: Path) -> dict[str
     models = folder / "models"
     place = folder / str(size)
     shutil.rmtree(place, ignore_errors=True)
-    words = round(size * given.chunk_words * WORDS_SHARE)
+    copies = round(size / LARGEST_BASE) if size > 2 * LARGEST_BASE else 1
+    words = round(size / copies * given.chunk_words * WORDS_SHARE)
     made = write_library(texts, words, place / "corpus")
     models.mkdir(parents=True, exist_ok=True)
     (place / "index").mkdir(parents=True)
@@ -42,17 +46,18 @@ def measure_size(size: int, given: argparse.Namespace, folder: Path) -> dict[str
         "k": given.k,
         "threads": given.threads,
         "asked": made.asked[:2000],
+        "copies": copies,
     }
     written = place / "orders.json"
     written.write_text(json.dumps(orders), encoding="utf-8")
     run: dict[str, Any] = {"size": size}
-    for part in PARTS:
+    for part in MULTIPLIED if copies > 1 else PARTS:
         done = _run(part, written, given.threads)
         if done.returncode:
             lines = done.stderr.strip().splitlines() or ["no message"]
             return run | {"failed": f"{part}: {lines[-1][:300]}"}
         run |= json.loads(done.stdout)
-        if part == "build":
+        if part in {"build", "multiply"}:
             run["disk_bytes"] = size_of(place / "index" / "generations")
             run["corpus_bytes"] = size_of(place / "corpus")
         print(f"scale {size}: {part} done", file=sys.stderr, flush=True)

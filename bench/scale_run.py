@@ -1,6 +1,7 @@
 """One part of one size, in a process of its own: `python -m bench.scale_run PART ORDERS.json`.
 
 `build` writes the index by the index's own code, with vectors that are sampled instead of computed;
+`multiply` makes a built one several times as large;
 `probe` opens it and searches; `sync` is `ragbot index` again, first with nothing changed, then with
 one article changed. Each prints one JSON object.
 """
@@ -16,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.multiply import multiply
 from bench.numbers import spread
 from ragbot.index import generations
 from ragbot.index.build import Build
@@ -102,6 +104,20 @@ def build(orders: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def multiplied(orders: dict[str, Any]) -> dict[str, Any]:
+    """Make the index as many times as large as it is told; see `bench.multiply`."""
+    settings = settings_of(orders)
+    began = time.perf_counter()
+    stamp = multiply(settings.index, orders["copies"])
+    return {
+        "documents": stamp.documents,
+        "chunks": stamp.chunks,
+        "sentences": stamp.sentences,
+        "multiply_s": time.perf_counter() - began,
+        "multiply_peak_bytes": peak(),
+    }
+
+
 def probe(orders: dict[str, Any]) -> dict[str, Any]:
     """Open and search; every query is a new one, and every article is asked on for the first time
     as long as there are enough.
@@ -171,7 +187,7 @@ def peak() -> int:
     return int(lines[0].split()[1]) * 1024
 
 
-PARTS = {"build": build, "probe": probe, "sync": sync_again}
+PARTS = {"build": build, "multiply": multiplied, "probe": probe, "sync": sync_again}
 
 
 def main() -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bench.multiply import multiply
 from bench.replicate import read_texts, write_library
 
 from bench import scale_run
@@ -97,7 +96,8 @@ def test_the_parts_of_one_size(made, tmp_path, exported_model, monkeypatch):
         assert probed[name]["n"] == 3
         assert 0 < probed[name]["p50"] <= probed[name]["p95"]
     assert probed["answer_cpu_ms"]["p50"] > 0
-    assert multiply(tmp_path / "index", 3).chunks == 3 * built["chunks"]
+    grown = scale_run.multiplied({**orders, "copies": 3})
+    assert grown["chunks"] == 3 * built["chunks"]
     assert scale_run.probe(orders)["opened_chunks"] == 3 * built["chunks"]
 
 
