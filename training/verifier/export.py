@@ -22,12 +22,8 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.transformers.optimizer import optimize_model
 from sentence_transformers import CrossEncoder
 
-from ragbot.answering.grounding.onnx_model import (
-    MAX_TOKENS,
-    MODEL_FILE,
-    TOKENIZER_FILE,
-    OnnxPairModel,
-)
+from ragbot.answering.grounding.onnx_model import MAX_TOKENS, OnnxPairModel
+from ragbot.index.onnx import MODEL_FILE, TOKENIZER_FILE
 
 
 class Logits(torch.nn.Module):
