@@ -177,6 +177,27 @@ def test_a_conversation_belongs_to_its_article(bot):
         bot.ask(RELAPSE, "mrd-in-b-all", kept.conversation_id)
 
 
+@pytest.fixture
+def begun(bot) -> str:
+    """A conversation whose subject a follow-up may carry on."""
+    return bot.ask("Does TP53 matter for the outcome?", ARTICLE).conversation_id
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Who won the football final?", "Who is the president?", "What's for lunch?", "Thanks!"],
+)
+def test_what_has_nothing_to_do_with_the_library_is_not_answered_from_the_talk(bot, begun, typed):
+    answer = bot.ask(typed, ARTICLE, begun)
+    assert_honest(bot, answer)
+    assert answer.abstained
+
+
+@pytest.mark.parametrize("typed", ["and children?", "which threshold?", "p value?", "in adults?"])
+def test_a_terse_follow_up_is_answered_from_the_talk(bot, begun, typed):
+    assert not bot.ask(typed, ARTICLE, begun).abstained
+
+
 def test_a_reference_that_is_not_in_the_library_is_said_to_be_missing(bot):
     answer = bot.ask("What hazard ratio did Hof find?", ARTICLE)
     assert_honest(bot, answer)

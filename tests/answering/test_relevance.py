@@ -11,6 +11,7 @@ from ragbot.answering.relevance import (
     coverage,
     features,
     focus,
+    is_small_talk,
     question_units,
     relevance,
 )
@@ -164,3 +165,18 @@ def test_misspelt_words_are_read_as_the_library_s(typed, read):
         frozenset({"keep", "word", "alive", "relaps"}),
     )
     assert speller.correct(typed) == read
+
+
+@pytest.mark.parametrize(
+    "said", ["hello", "Hi there!", "thanks!", "Thank you very much.", "ok, thanks", "Good morning"]
+)
+def test_small_talk_asks_nothing(said):
+    assert is_small_talk(said)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["ALL?", "and again?", "thanks, and in children?", "ok but why?", "hi-dose MTX?"],
+)
+def test_a_question_is_no_small_talk(asked):
+    assert not is_small_talk(asked)

@@ -17,6 +17,8 @@ from ragbot.answering.relevance import (
     asked_for,
     features,
     focus,
+    is_small_talk,
+    question_units,
     relevance,
 )
 from ragbot.index.reader import LibraryIndex
@@ -31,6 +33,7 @@ WORTH_SAYING = 0.45
 LEAST_READING = 0.2  # weight of a query that is a reading of the question
 READY_CHUNKS = 20_000
 FINDING = 0.05
+FOREIGN = 0.13  # cosine to the nearest sentence: everyday questions below, terse follow-ups above
 SAME_CONTENT = 0.88  # cosine above which two sentences say the same
 SCOPE_FACTOR = {"cited": 1.0, "article": 0.95, "library": 0.85}
 RESULT = re.compile(
@@ -82,9 +85,12 @@ class ExtractiveAnswerer:
 
     def answer(self, turn: RetrievedTurn) -> Iterator[DraftClaim]:
         """Bottom line first, then detail, then what disagrees; nothing if nothing answers."""
-        candidates = self.score(readings(turn.standalone), turn.passages, turn.asked.question)
+        typed = turn.asked.question
+        candidates = self.score(readings(turn.standalone), turn.passages, typed)
         if not candidates or not answers(candidates[0].features):
             return
+        if is_small_talk(typed) or self._is_foreign(typed, candidates):
+            return  # only what was carried over from the conversation or the title is answered
         chosen = choose(candidates)
         for at, entry in enumerate(_reading_order(chosen)):
             yield _claim(entry, turn.asked.article, is_first=at == 0)
@@ -115,6 +121,19 @@ class ExtractiveAnswerer:
                     span = (sentence.start, sentence.end)
                     scored.append(Scored(passage, *span, sentence.text, vector, found, score))
         return sorted(scored, key=lambda entry: -entry.relevance)
+
+    def _is_foreign(self, typed: str, candidates: Sequence[Scored]) -> bool:
+        """Whether what was typed, taken alone, has nothing to do with any of the sentences.
+
+        A question of which the library knows the better part of the words is never foreign.
+        """
+        lexical = self._search.lexical
+        units = question_units(typed, lexical.idf)
+        unknown = sum(lexical.document_frequency(unit) == 0 for unit, _ in units)
+        if not units or 2 * unknown < len(units):
+            return False
+        alone = self._search.embed([typed])[0]
+        return max(float(entry.vector @ alone) for entry in candidates) < FOREIGN
 
     def _meant(self, questions: Sequence[str], typed: str) -> list[tuple[AskedFor, Array, Array]]:
         """What each reading asks for, with the vectors of the whole and of its asking part."""

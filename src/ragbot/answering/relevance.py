@@ -66,6 +66,16 @@ FRAMING = frozenset(
 )
 
 
+_GREETING = (
+    r"(?:hi|hello|hey|good (?:morning|afternoon|evening|night)|(?:many )?thanks|thank you|thx|"
+    r"cheers|ok|okay|great|perfect|bye|goodbye|see you)"
+)
+SMALL_TALK = re.compile(
+    rf"\W*{_GREETING}"
+    rf"(?:\W+(?:{_GREETING}|there|all|again|ragbot|(?:very|so) much|a lot|later))*\W*",
+    re.I,
+)
+
 # Everyday words that, in a clinical question, name the very thing asked for.
 ATTRIBUTES = frozenset(
     analyze(
@@ -138,6 +148,11 @@ def _specialness(question: str) -> dict[str, float]:
             named = 1.0 if is_named else weight
             found[token] = max(named, found.get(token, 0.0))
     return found
+
+
+def is_small_talk(question: str) -> bool:
+    """Whether `question` is a greeting, thanks or a word of assent, and asks nothing."""
+    return SMALL_TALK.fullmatch(question) is not None
 
 
 def question_units(
