@@ -15,7 +15,7 @@ from ragbot.errors import CorpusMissingError, IndexMismatchError, StorageError
 from ragbot.index import generations
 from ragbot.index.catalog import ChunkRecord
 from ragbot.index.reader import LibraryIndex
-from ragbot.index.sync import SyncReport, sync
+from ragbot.index.sync import SyncReport, planned, sync
 from ragbot.library.chunking import embedded_text
 from ragbot.settings import Settings
 from small_library import ALPHA, BETA, FIRST, SECOND, THIRD, SmallCorpus
@@ -323,3 +323,23 @@ def test_sources_that_nobody_cites_are_found_too(small, small_corpus):
     sync(small)
     assert search(small, "transparent zebrafish")[0] == "uncited"
     assert THIRD in search(small, "germline TP53 in children with low hypodiploidy")
+
+
+def test_a_dry_run_says_what_a_run_would_do_and_writes_nothing(
+    small: Settings, small_corpus: SmallCorpus
+):
+    fresh = planned(small)
+    assert (fresh.added, fresh.documents, fresh.unchanged) == (5, 5, 0)
+    assert not (small.index / generations.GENERATIONS).exists()
+    sync(small)
+    before = generations.current_generation(small.index)
+    small_corpus.write_source("another", "One more source.")
+    small_corpus.write_source(FIRST, "Changed.")
+    small_corpus.source(SECOND).unlink()
+    small_corpus.source("broken").write_text("no front matter")
+    plan = planned(small)
+    assert generations.current_generation(small.index) == before
+    done = sync(small)
+    for name in ("documents", "added", "updated", "removed", "unchanged", "failed"):
+        assert getattr(plan, name) == getattr(done, name), name
+    assert (plan.added, plan.updated, plan.removed, len(plan.failed)) == (1, 1, 1, 1)

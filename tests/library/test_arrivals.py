@@ -10,7 +10,13 @@ from ragbot.library.adding import FileReport, Wishes, add_files
 from ragbot.library.arrivals import added_ids, arrivals
 
 BY_TITLE = "Ginger tea for the nausea of adults given etoposide"
-RECORD = "TY  - JOUR\nTI  - {title}\nAU  - Example, Ann\nPY  - 2021\n{more}AB  - Eased.\nER  - \n"
+RECORD = "TY  - JOUR\nTI  - {title}\nAU  - Example, Ann\nPY  - 2021\n{more}AB  - {text}\nER  - \n"
+
+
+def record(title: str, more: str) -> str:
+    return RECORD.format(title=title, more=more, text="Nausea was eased by it in most adults.")
+
+
 ARTICLE = f"""---
 title: An article on vomiting
 status: submitted
@@ -51,9 +57,9 @@ def add(corpus: Path, name: str, text: str) -> list[FileReport]:
 
 def test_added_sources_are_told_for_the_references_they_are(corpus):
     (corpus / "articles" / "vomiting.md").write_text(ARTICLE, encoding="utf-8")
-    doi = RECORD.format(title="Of ginger", more="DO  - 10.1000/ginger\n")
-    reports = add(corpus, "a.ris", doi + RECORD.format(title=BY_TITLE, more=""))
-    first, second = sorted(added_ids(reports), key=lambda name: "of-ginger" not in name)
+    doi = record(title="Of ginger", more="DO  - 10.1000/ginger\n")
+    reports = add(corpus, "a.ris", doi + record(title=BY_TITLE, more=""))
+    first, second = sorted(added_ids(reports), key=lambda name: name != "example-2021-ginger")
     now = arrivals(corpus, added_ids(reports))
     seen = [(one.number, one.match.source_id, one.match.by, one.is_certain) for one in now.found]
     assert seen[:2] == [(2, first, "doi", True), (3, second, "title", True)]
@@ -70,12 +76,12 @@ def test_added_sources_are_told_for_the_references_they_are(corpus):
 
 
 def test_an_added_article_is_held_against_all_sources(corpus):
-    (added,) = added_ids(add(corpus, "a.ris", RECORD.format(title=BY_TITLE, more="")))
+    (added,) = added_ids(add(corpus, "a.ris", record(title=BY_TITLE, more="")))
     now = arrivals(corpus, added_ids(add(corpus, "vomiting.md", ARTICLE)))
     assert [(one.number, one.match.source_id) for one in now.found] == [(3, added), (4, added)]
     assert now.missing == 3
 
 
 def test_nothing_is_said_where_nothing_lacks(corpus):
-    reports = add(corpus, "a.ris", RECORD.format(title=BY_TITLE, more=""))
+    reports = add(corpus, "a.ris", record(title=BY_TITLE, more=""))
     assert arrivals(corpus, added_ids(reports)).told() == []

@@ -70,7 +70,8 @@ def test_a_deleted_document_is_in_no_file_any_more(small: Settings, tmp_path: Pa
     corpus = small.corpus
     made = [pdf(PAPERS[0], 0), word(PAPERS[1], 0), nbib(PAPERS[2], 0)]
     gone = added(tmp_path, corpus, *((one.name, one.data) for one in made))
-    (kept,) = added(tmp_path, corpus, ("kept.pdf", pdf(PAPERS[3], 0).data))
+    staying = pdf(PAPERS[3], 0).data
+    (kept,) = added(tmp_path, corpus, ("kept.pdf", staying))
     again = word(PAPERS[0], 0)  # another original takes the first one's place, which is kept too
     assert added(tmp_path, corpus, (again.name, again.data), replace=True) == gone[:1]
     by_hand = tmp_path / f"{gone[1]}.md"
@@ -90,7 +91,7 @@ def test_a_deleted_document_is_in_no_file_any_more(small: Settings, tmp_path: Pa
     assert files_with(corpus, *telling) == []
     assert files_with(small.index, *telling) == []
     assert Originals(corpus).records() == [kept]
-    assert Originals(corpus).path(kept).read_bytes() == pdf(PAPERS[3], 0).data
+    assert Originals(corpus).path(kept).read_bytes() == staying
 
 
 @pytest.fixture

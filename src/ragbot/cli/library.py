@@ -11,17 +11,23 @@ from ragbot.cli.console import AsJson, Corpus, Index, complain, print_json, say,
 
 
 @verb
-def index(corpus: Corpus = None, index: Index = None, as_json: AsJson = False) -> None:
+def index(
+    dry_run: Annotated[bool, typer.Option(help="Say what would change; write nothing.")] = False,
+    corpus: Corpus = None,
+    index: Index = None,
+    as_json: AsJson = False,
+) -> None:
     """Bring the index up to date with the corpus; only what changed is embedded."""
     from ragbot.cli.progress import shown_progress
-    from ragbot.index.sync import sync
+    from ragbot.index.sync import planned, sync
 
     with shown_progress(enabled=sys.stderr.isatty()) as tell:
-        report = sync(settings_of(corpus, index), tell)
+        report = (planned if dry_run else sync)(settings_of(corpus, index), tell)
     if as_json:
-        print_json(report.to_dict())
+        print_json(report.to_dict() | ({"dry_run": True} if dry_run else {}))
+    head = "would be: " if dry_run else ""
     say(
-        f"{report.documents} documents, {report.chunks} chunks: {report.added} added, "
+        f"{head}{report.documents} documents, {report.chunks} chunks: {report.added} added, "
         f"{report.updated} updated, {report.removed} removed, {report.unchanged} unchanged, "
         f"{report.embedded} chunks embedded, in {report.seconds:.1f} s"
     )

@@ -12,7 +12,7 @@ from typing import Any
 from ragbot.errors import CorpusMissingError, DocumentError, IndexDamagedError, StorageError
 from ragbot.index import generations
 from ragbot.index.build import Build, Generation, Progress, held_documents, open_previous
-from ragbot.index.export import ExportedModel, ensure_export
+from ragbot.index.export import ExportedModel, ensure_export, model_fingerprint
 from ragbot.library.corpus import (
     CorpusFile,
     Failure,
@@ -96,6 +96,40 @@ def sync(settings: Settings, progress: Progress | None = None) -> SyncReport:
     )
 
 
+def planned(settings: Settings, progress: Progress | None = None) -> SyncReport:
+    """What `sync` would do now, with nothing written: all files that changed are read.
+
+    `chunks` are those that the index holds now. Raises CorpusMissingError.
+    """
+    tell = progress or (lambda *_: None)
+    began = time.monotonic()
+    files, failures = set_aside_duplicates(list_corpus(settings.corpus))
+    model = model_fingerprint(settings.embedding_model, int8=settings.embedding_int8)
+    previous = open_previous(settings, model)
+    try:
+        plan = _plan(files, failures, previous)
+        known = previous.catalog.digests() if previous else {}
+        chunks = previous.catalog.counts()[1] if previous else 0
+    finally:
+        if previous is not None:
+            previous.catalog.close()
+    taken, failed = _read(plan.changed, tell)
+    taken, masked, refused = _guarded(taken, settings.document_personal_data)
+    fresh = {document.id for document in taken}
+    return SyncReport(
+        documents=len({*known, *fresh}.difference(plan.removed)),
+        chunks=chunks,
+        added=len(fresh - set(known)),
+        updated=len(fresh & set(known)),
+        removed=len(plan.removed),
+        unchanged=plan.unchanged,
+        embedded=0,
+        seconds=round(time.monotonic() - began, 3),
+        failed=(*failures, *failed, *refused),
+        masked=tuple(masked),
+    )
+
+
 def _write(
     settings: Settings, files: Sequence[CorpusFile], failures: Sequence[Failure], tell: Progress
 ) -> SyncReport:
@@ -155,8 +189,10 @@ def _apply(
     with generations.building(settings.index) as folder:
         build = Build(folder, settings, model, previous, tell, forgets=bool(plan.removed))
         embedded, stamp = build.write(documents, kept)
-        # Text that an editor took away or changed is not kept in an older generation.
-        keep = 1 if plan.removed or plan.rewritten else generations.KEPT_GENERATIONS
+        # Text that an editor took away or changed is not kept in an older generation; nor is one
+        # that was built otherwise: what it holds may be what is blackened now.
+        forgets = previous is None or plan.removed or plan.rewritten
+        keep = 1 if forgets else generations.KEPT_GENERATIONS
         generations.switch_to(settings.index, folder, keep=keep)
     added = sum(document.id not in known for document in taken)
     return SyncReport(
