@@ -32,7 +32,10 @@ UNJOURNALED = "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA temp_stor
 INDEXES = """
 CREATE INDEX chunks_by_id ON chunks (id);
 CREATE INDEX chunks_of_document ON chunks (document_id);
+CREATE INDEX sentences_of_chunks ON chunks (sentences);
+CREATE INDEX document_titles ON documents (id, kind, title);
 """
+"""The last two are all that opening a generation reads: a million chunks' texts are left alone."""
 
 
 @cache
