@@ -185,7 +185,7 @@ def begun(bot) -> str:
 
 @pytest.mark.parametrize(
     "typed",
-    ["Who won the football final?", "Who is the president?", "What's for lunch?", "Thanks!"],
+    ["Who won the football final?", "Who is the president?", "Cost?", "Thanks!"],
 )
 def test_what_has_nothing_to_do_with_the_library_is_not_answered_from_the_talk(bot, begun, typed):
     answer = bot.ask(typed, ARTICLE, begun)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ragbot.answering.draft import DraftClaim, RetrievedTurn
 from ragbot.answering.relevance import (
+    ATTRIBUTES,
     DISAGREEMENT,
     AskedFor,
     Candidate,
@@ -21,6 +22,7 @@ from ragbot.answering.relevance import (
     question_units,
     relevance,
 )
+from ragbot.index.analysis import analyze
 from ragbot.index.reader import LibraryIndex
 from ragbot.index.vectors import Array
 from ragbot.library.chunking import sentence_markers
@@ -125,10 +127,14 @@ class ExtractiveAnswerer:
     def _is_foreign(self, typed: str, candidates: Sequence[Scored]) -> bool:
         """Whether what was typed, taken alone, has nothing to do with any of the sentences.
 
-        A question of which the library knows the better part of the words is never foreign.
+        So has a bare "cost?" where no passage speaks of costs. Otherwise a question of which the
+        library knows the better part of the words is never foreign.
         """
         lexical = self._search.lexical
         units = question_units(typed, lexical.idf)
+        if units and all(unit in ATTRIBUTES for unit, _ in units):
+            texts = {entry.passage.chunk.text for entry in candidates}
+            return not any(unit in analyze(text) for text in texts for unit, _ in units)
         unknown = sum(lexical.document_frequency(unit) == 0 for unit, _ in units)
         if not units or 2 * unknown < len(units):
             return False
