@@ -1,6 +1,7 @@
 """Averages the weights of a stage's last checkpoints: steadier on sets that were not trained on.
 
-`python training/verifier/average.py --checkpoints RUN/fine/checkpoints --out RUN/averaged`
+`python training/verifier/average.py --checkpoints RUN/fine/checkpoints --out RUN/averaged`, or
+`--models RUN/averaged RUN/cool/model` for the mean of whole models.
 """
 
 from __future__ import annotations
@@ -26,14 +27,16 @@ def average(folders: list[Path], out: Path) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoints", type=Path, required=True)
+    parser.add_argument("--checkpoints", type=Path)
+    parser.add_argument("--models", type=Path, nargs="+", default=[])
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--last", type=int, default=3)
     given = parser.parse_args()
-    found = sorted(
-        given.checkpoints.glob("checkpoint-*"), key=lambda path: int(path.name.split("-")[1])
-    )
-    average(found[-given.last :], given.out)
+    found: list[Path] = given.models
+    if given.checkpoints:
+        kept = given.checkpoints.glob("checkpoint-*")
+        found = sorted(kept, key=lambda path: int(path.name.split("-")[1]))[-given.last :]
+    average(found, given.out)
 
 
 if __name__ == "__main__":

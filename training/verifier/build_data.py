@@ -20,6 +20,7 @@ from pathlib import Path
 
 import bm25s
 from edits import BREAKING, KEEPING, MEANING, capitalise, strip_lead
+from mirrors import mirror
 from words import Neighbours
 
 from ragbot.answering.grounding.sentences import overlaps, split_sentences
@@ -32,6 +33,7 @@ SETS = {
     "expertqa-other": "expertqa",
 }
 DEV_SHARE = 0.2
+MORE_ROUNDS = 2
 ANSWERS = 4500
 _DECLARATIVE = re.compile(
     r"\b(?:is|are|was|were|can|does|do|has|have|promotes?|inhibits?|reduces?|increases?|regulates?|"
@@ -127,9 +129,10 @@ def keep_claim(claim: str, rng: random.Random) -> str:
 class Maker:
     """Makes synthetic pairs and numbers them."""
 
-    def __init__(self, words: Neighbours, rng: random.Random) -> None:
+    def __init__(self, words: Neighbours, rng: random.Random, mirrors: bool) -> None:
         self.words = words
         self.rng = rng
+        self.mirrors = mirrors
         self.pairs: list[Pair] = []
 
     def add(self, name: str, kind: str, claim: str, evidence: str, label: str) -> None:
@@ -162,6 +165,20 @@ class Maker:
         self.add(name, "square", edited, other, "supported")
         self.add(name, kind, edited, passage, MEANING[kind])
         self.add(name, kind, original, other, MEANING[kind])
+
+    def mirrored(self, name: str, claim: str, sentences: list[str]) -> None:
+        """Add the pairs of one edit made in the claim and in the evidence alike."""
+        scores = overlaps(claim, split_sentences("\n".join(sentences)))
+        if len(scores) != len(sentences):
+            return
+        best = max(range(len(scores)), key=lambda i: scores[i])
+        done = mirror(claim, sentences, best, self.words, self.rng)
+        if done is None:
+            return
+        passage = " ".join(sentences)
+        self.add(name, "mirror", done.claim, done.evidence, "supported")
+        self.add(name, done.kind, done.claim, passage, MEANING[done.kind])
+        self.add(name, done.kind, claim, done.evidence, MEANING[done.kind])
 
     def from_sentences(self, name: str, sentences: list[str], strangers: list[str]) -> None:
         """Pairs of one passage: kept, broken, removed and added to."""
@@ -241,6 +258,8 @@ def gist(maker: Maker, kind: str, claim: str, body: list[str], neighbour: list[s
     said = keep_claim(claim, rng)
     passage = " ".join(body)
     maker.add("abstracts", kind, said, passage, "supported")
+    if maker.mirrors:
+        maker.mirrored("abstracts", said, body)
     for _ in range(2 if kind == "title" else 1):
         maker.broken("abstracts", said if rng.random() < 0.5 else claim, passage)
     if neighbour and rng.random() < 0.7:
@@ -281,6 +300,8 @@ def relative_pairs(maker: Maker, pairs: list[Pair]) -> None:
             continue
         name = f"{pair.set}+"
         maker.broken(name, pair.claim, pair.evidence)
+        if maker.mirrors:
+            maker.mirrored(name, pair.claim, [s.text for s in split_sentences(pair.evidence)])
         others = [evidence[int(i)] for i in ranked if evidence[int(i)][1] not in said[pair.claim]]
         others = [text for where, text in others if where == pair.set]
         if others:
@@ -317,18 +338,23 @@ def build(data: Path, out: Path, seed: int) -> dict[str, dict[str, int]]:
     documents = list(free_documents(corpus, dev))
     answers = read_jsonl(data / "library" / "medquad.jsonl")
     texts = [row["text"] for row in documents] + [row["answer"][:2000] for row in answers]
-    maker = Maker(Neighbours(texts), rng)
-    abstract_pairs(maker, documents)
-    answer_pairs(maker, answers)
-    relative_pairs(maker, train)
+    words = Neighbours(texts)
+    first = Maker(words, rng, mirrors=False)
+    again = [Maker(words, random.Random(f"{seed}-{k}"), mirrors=True) for k in range(MORE_ROUNDS)]
+    for maker in (first, *again):
+        abstract_pairs(maker, documents)
+        answer_pairs(maker, answers)
+        relative_pairs(maker, train)
     out.mkdir(parents=True, exist_ok=True)
-    write(out / "train.jsonl", [*train, *maker.pairs])
+    write(out / "train.jsonl", [*train, *first.pairs])
+    more = [pair for maker in again for pair in maker.pairs]
+    write(out / "more.jsonl", [*train, *more])
     write(out / "dev.jsonl", dev)
     (out / "dev").mkdir(exist_ok=True)
     for name in sorted({pair.set for pair in dev}):
         write(out / "dev" / f"{name}.jsonl", (pair for pair in dev if pair.set == name))
     counts: dict[str, dict[str, int]] = {}
-    for part, pairs in (("train", [*train, *maker.pairs]), ("dev", dev)):
+    for part, pairs in (("train", [*train, *first.pairs]), ("more", more), ("dev", dev)):
         for (name, label), number in sorted(Counter((p.set, p.label) for p in pairs).items()):
             counts.setdefault(f"{part}/{name}", {})[label] = number
     (out / "counts.json").write_text(json.dumps(counts, indent=1), encoding="utf-8")

@@ -16,6 +16,7 @@ from ragbot.answering.grounding.sentences import WINDOW_WORDS, window_text
 
 Row = dict[str, str]
 SYNTHETIC = ("abstracts", "answers")
+VARIED_WORDS = (45, 70, 100)
 
 
 def read_pairs(path: Path, leave_out: str = "") -> list[Row]:
@@ -29,26 +30,37 @@ def with_windows(rows: list[Row], words: int = WINDOW_WORDS) -> list[Row]:
     return [{**row, "evidence": window_text(row["claim"], row["evidence"], words)} for row in rows]
 
 
+def with_varied_windows(rows: list[Row], rng: random.Random) -> list[Row]:
+    """The pairs with windows of changing length: the same labelled pair never reads the same."""
+    return [
+        {**row, "evidence": window_text(row["claim"], row["evidence"], rng.choice(VARIED_WORDS))}
+        for row in rows
+    ]
+
+
 def is_supported(row: Row) -> bool:
     """Whether the pair's label is supported."""
     return row["label"] == LABELS[0]
 
 
-def balanced_sets(rows: list[Row], rng: random.Random, relatives: bool) -> list[Row]:
+def balanced_sets(
+    rows: list[Row], rng: random.Random, relatives: bool, share: float = 0.25
+) -> list[Row]:
     """Each labelled set with as many supported as other pairs, filled with their relatives.
 
-    A set in which most pairs are supported would teach its style instead of its substance.
+    A set in which most pairs are supported would teach its style instead of its substance. `share`
+    is how many more pairs than its larger side each side gets.
     """
     chosen: list[Row] = []
     for name in sorted({row["set"] for row in rows if row["kind"] == "human"}):
-        for side in (True, False):
-            human = [r for r in rows if r["set"] == name and is_supported(r) is side]
+        sides = {
+            side: [r for r in rows if r["set"] == name and is_supported(r) is side]
+            for side in (True, False)
+        }
+        wanted = round(max(map(len, sides.values())) * (1 + share))
+        for side, human in sides.items():
             other = [r for r in rows if r["set"] == f"{name}+" and is_supported(r) is side]
-            both = [
-                len([r for r in rows if r["set"] == name and is_supported(r) is s])
-                for s in (True, False)
-            ]
-            missing = max(both) - len(human) + len(human) // 4
+            missing = wanted - len(human)
             fill = rng.sample(other, min(len(other), missing * 2 // 3)) if relatives else []
             again = rng.choices(human, k=max(0, missing - len(fill)))
             chosen += human + fill + again
@@ -106,6 +118,32 @@ class ShortFirstSampler(LengthBatchSampler):
     """Like it, with short pairs mostly first: comparing is learned sooner on short texts."""
 
     short_first = True
+
+
+class FullBatchSampler(LengthBatchSampler):
+    """Like it, with as many pairs in a batch as a given number of letters holds."""
+
+    letters = 14_000
+    most = 48
+
+    def __iter__(self) -> Iterator[list[int]]:
+        rng = random.Random(self.seed + self.epoch)
+        lengths = self._lengths()
+        order = list(range(len(lengths)))
+        rng.shuffle(order)
+        batches: list[list[int]] = []
+        for at in range(0, len(order), self.batch_size * 64):
+            batch: list[int] = []
+            for one in sorted(order[at : at + self.batch_size * 64], key=lambda i: lengths[i]):
+                if batch and (
+                    lengths[one] * (len(batch) + 1) > self.letters or len(batch) >= self.most
+                ):
+                    batches.append(batch)
+                    batch = []
+                batch.append(one)
+            batches.append(batch)
+        rng.shuffle(batches)
+        yield from batches
 
 
 def by_set(rows: list[Row]) -> dict[str, list[Row]]:

@@ -2,7 +2,7 @@
 
     python training/verifier/run.py --data DIR --out RUN [--ship]
 
-builds the pairs, trains both stages, exports, calibrates and evaluates on the development part.
+builds the pairs, trains the four stages, exports, calibrates and evaluates on the development part.
 Called again it goes on where it stopped. `--ship` copies the result into the package.
 """
 
@@ -27,7 +27,7 @@ from ragbot.settings import SHIPPED_MODEL
 HERE = Path(__file__).parent
 
 
-def call(script: str, *options: str | Path) -> str:
+def call(script: str, *options: str | int | Path) -> str:
     """Run one of the scripts beside this one; returns what it printed."""
     command = [sys.executable, str(HERE / script), *map(str, options)]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
@@ -46,14 +46,15 @@ def main() -> None:
     common = ("--seed", str(given.seed))
     if not (pairs / "counts.json").is_file():
         call("build_data.py", "--data", given.data, "--out", pairs, *common)
-    for stage in ("broad", "fine"):
+    train = ("train.py", "--data", pairs, "--out", given.out, "--threads", given.threads, *common)
+    averaged, model, dev = given.out / "averaged", given.out / "final", pairs / "dev.jsonl"
+    for stage in ("broad", "fine", "long", "cool"):
         if not (given.out / stage / "log.json").is_file():
-            threads = ("--threads", str(given.threads))
-            call(
-                "train.py", "--data", pairs, "--out", given.out, "--stage", stage, *threads, *common
-            )
-    model, dev = given.out / "averaged", pairs / "dev.jsonl"
-    call("average.py", "--checkpoints", given.out / "fine" / "checkpoints", "--out", model)
+            call(*train, "--stage", stage)
+        if stage == "fine":
+            checkpoints = given.out / "fine" / "checkpoints"
+            call("average.py", "--checkpoints", checkpoints, "--out", averaged)
+    call("average.py", "--models", averaged, given.out / "cool" / "model", "--out", model)
     exported = call("export.py", "--model", model, "--out", export, "--dev", dev)
     calibrated = call("calibrate.py", "--model", export, "--dev", dev)
     embed = ensure_export(SHIPPED_MODEL, given.out / "encoder").open().embed_array

@@ -1,10 +1,10 @@
 """Trains the verifier's cross-encoder on the pairs that `build_data.py` wrote.
 
-Two stages: `broad` reads mostly synthetic pairs, `fine` mostly labelled ones, starting from the
-broad stage's model. Each is seeded and resumes from its last checkpoint when called again:
+Four stages, each from the model of the one before: `broad` reads mostly synthetic pairs, `fine`
+mostly labelled ones; `long` and `cool` read both with windows of changing length, at a steady and
+at a falling rate. Each is seeded and resumes from its last checkpoint when called again:
 
     python training/verifier/train.py --data PAIRS --out RUN --stage broad
-    python training/verifier/train.py --data PAIRS --out RUN --stage fine
 
 A GPU is used where there is one; on a CPU training runs in bfloat16 with float32 weights.
 """
@@ -22,6 +22,7 @@ import numpy as np
 import torch
 from datasets import Dataset
 from mixture import (
+    FullBatchSampler,
     LengthBatchSampler,
     Row,
     ShortFirstSampler,
@@ -31,6 +32,7 @@ from mixture import (
     is_supported,
     read_pairs,
     synthetic,
+    with_varied_windows,
     with_windows,
 )
 from sentence_transformers import CrossEncoder
@@ -63,18 +65,33 @@ class Stage:
     likeness: float  # share of the fourth output's loss; 0: it is not trained
     steps: int  # the learning rate falls to nothing over so many steps; -1: over all pairs once
     stop: int  # the stage ends after so many steps; 0: with its last
+    start: str = ""  # the stage that it goes on from, or its folder; "": from the backbone
+    schedule: str = "linear"
+    pairs: str = "train"  # the file that it reads
+    share: float = 0.25  # of `balanced_sets`
+    varied: bool = False  # windows of changing length
 
 
 STAGES = {
     "broad": Stage(1, 36_000, 70, 1.5e-4, 0.0, 0.02, ShortFirstSampler, 0.0, -1, 1000),
-    "fine": Stage(3, 12_000, WINDOW_WORDS, 1e-4, 0.1, 0.05, LengthBatchSampler, 1.0, 1500, 0),
-}
+    "fine": Stage(
+        3, 12_000, WINDOW_WORDS, 1e-4, 0.1, 0.05, LengthBatchSampler, 1.0, 1500, 0, "broad"
+    ),
+    "long": Stage(
+        8, 60_000, 0, 1.2e-4, 0.1, 0.03, FullBatchSampler, 0.5, 6000, 500, "averaged",
+        "constant_with_warmup", "more", 0.5, True,
+    ),
+    "cool": Stage(
+        1, 8_000, 0, 1.2e-4, 0.1, 0.03, FullBatchSampler, 0.5, 300, 150, "long",
+        "linear", "more", 0.5, True,
+    ),
+}  # fmt: skip
 
 
 class LabelAndSimilarityLoss(torch.nn.Module):
     """Cross-entropy of the three labels, and of the fourth output with the encoder's cosine.
 
-    Labels have shape (batch, 2): the label's index and the cosine.
+    Labels have shape (batch, 2): the label's index and the cosine, below 0 where it is not known.
     """
 
     def __init__(self, model: CrossEncoder, smoothing: float, share: float) -> None:
@@ -99,8 +116,11 @@ class LabelAndSimilarityLoss(torch.nn.Module):
         )
         logits = self.model(tokens)["scores"].float()
         label = self.label_loss(logits[:, :3], targets[:, 0].long())
-        cosine = targets[:, 1].float().clamp(0.0, 1.0)
-        return label + self.share * self.similarity_loss(logits[:, 3], cosine)
+        told = targets[:, 1] >= 0
+        if not self.share or not told.any():
+            return label
+        cosine = targets[told, 1].float().clamp(0.0, 1.0)
+        return label + self.share * self.similarity_loss(logits[told, 3], cosine)
 
 
 class StopAfter(TrainerCallback):
@@ -175,14 +195,38 @@ def open_model(start: str, dropout: float) -> CrossEncoder:
 
 
 def mix(rows: list[Row], stage: Stage, size: int | None, relatives: bool, seed: int) -> list[Row]:
-    """The pairs of a stage, with windows, in random order."""
+    """The pairs of a stage, whole, in random order."""
     rng = random.Random(seed)
     chosen: list[Row] = []
     for _ in range(stage.labelled_rounds):
-        chosen += balanced_sets(rows, rng, relatives)
+        chosen += balanced_sets(rows, rng, relatives, stage.share)
     chosen += synthetic(rows, stage.synthetic_pairs if size is None else size, rng)
     rng.shuffle(chosen)
-    return with_windows(chosen, stage.words)
+    return chosen
+
+
+def narrowed(pairs: list[Row], stage: Stage, seed: int) -> list[Row]:
+    """The pairs with the windows that the stage reads."""
+    if stage.varied:
+        return with_varied_windows(pairs, random.Random(seed))
+    return with_windows(pairs, stage.words)
+
+
+def cosines_of(pairs: list[Row], stage: Stage, folder: Path) -> list[float]:
+    """The encoder's cosine of each pair; -1 where it is not asked.
+
+    Stages with windows of one length ask for all pairs; the others for the labelled sets only,
+    where it is worth most, with the longest window.
+    """
+    if not stage.likeness:
+        return [-1.0] * len(pairs)
+    if not stage.varied:
+        return similarities(with_windows(pairs, stage.words), folder)
+    people = sorted((row["claim"], row["evidence"]) for row in pairs if row["kind"] == "human")
+    kept = {key: {"claim": key[0], "evidence": key[1]} for key in people}
+    found = similarities(with_windows(list(kept.values())), folder)
+    known = dict(zip(kept, found, strict=True))
+    return [known.get((row["claim"], row["evidence"]), -1.0) for row in pairs]
 
 
 def arguments(
@@ -192,9 +236,10 @@ def arguments(
     return CrossEncoderTrainingArguments(
         output_dir=str(folder),
         num_train_epochs=1,
-        per_device_train_batch_size=given.batch,
+        per_device_train_batch_size=given.batch or (24 if stage.varied else 16),
         learning_rate=given.rate or stage.rate,
-        warmup_steps=0.06,
+        warmup_steps=0.06 if stage.schedule == "linear" else 100,
+        lr_scheduler_type=stage.schedule,
         weight_decay=0.01,
         bf16=True,
         use_cpu=not torch.cuda.is_available(),
@@ -218,10 +263,11 @@ def train(given: argparse.Namespace) -> dict[str, float]:
     """Run one stage, resuming where it stopped; returns the last development scores."""
     stage = STAGES[given.stage]
     folder = given.out / given.stage
-    rows = read_pairs(given.data / "train.jsonl", given.leave_out)
+    rows = read_pairs(given.data / f"{stage.pairs}.jsonl", given.leave_out)
     pairs = mix(rows, stage, given.synthetic, not given.no_relatives, given.seed)
     dev = with_windows(read_pairs(given.data / "dev.jsonl"))
-    cosines = similarities(pairs, given.out) if stage.likeness else [0.0] * len(pairs)
+    cosines = cosines_of(pairs, stage, given.out)
+    pairs = narrowed(pairs, stage, given.seed)
     torch.manual_seed(given.seed)
     model = open_model(str(given.start or start_of(given)), stage.dropout)
     evaluator = SetScores(dev)
@@ -244,10 +290,12 @@ def train(given: argparse.Namespace) -> dict[str, float]:
 
 
 def start_of(given: argparse.Namespace) -> Path:
-    """Where a stage starts: the fine one from the broad one's model, that from the backbone."""
-    if given.stage == "fine":
-        return Path(given.out) / "broad" / "model"
-    return backbone_folder()
+    """Where a stage starts: from the model of the stage before, the first from the backbone."""
+    before = STAGES[given.stage].start
+    if not before:
+        return backbone_folder()
+    folder = Path(given.out) / before
+    return folder / "model" if before in STAGES else folder
 
 
 def main() -> None:
@@ -264,7 +312,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=0, help="steps instead of the stage's own")
     parser.add_argument("--stop", type=int, default=0, help="end after so many of them")
     parser.add_argument("--every", type=int, default=300, help="steps between checkpoints")
-    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--batch", type=int, default=0, help="0: 16, or 24 in the later stages")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=13)
     given = parser.parse_args()
