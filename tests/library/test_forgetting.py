@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import re
+import shutil
 import zipfile
 import zlib
 from pathlib import Path
@@ -16,7 +17,7 @@ from readers_files import PAPERS, nbib, pdf, word
 from ragbot.errors import StorageError, UnknownDocumentError
 from ragbot.index.sync import sync
 from ragbot.library.adding import Wishes, add_files
-from ragbot.library.forgetting import forget_originals
+from ragbot.library.forgetting import AT_ONCE, forget_originals, lost_at_once
 from ragbot.library.originals import LOCK, Originals
 from ragbot.library.reader import read_document
 from ragbot.settings import Settings
@@ -161,3 +162,21 @@ def test_a_text_changed_by_hand_has_no_places_in_its_original(held):
     assert Originals(corpus).origin_of(read_document(path, "source")) is not None
     path.write_text(path.read_text(encoding="utf-8") + "\nOne more line.\n", encoding="utf-8")
     assert Originals(corpus).origin_of(read_document(path, "source")) is None
+
+
+def test_originals_stay_where_most_documents_are_gone_at_once(tmp_path):
+    corpus = tmp_path / "corpus"
+    made = [nbib(paper, 0).data for paper in PAPERS[: AT_ONCE + 1]]
+    names = added(tmp_path, corpus, ("many.nbib", b"\n".join(made)))
+    assert len(names) == AT_ONCE + 1
+    (corpus / "sources").rename(tmp_path / "away")
+    (corpus / "sources").mkdir()
+    assert lost_at_once(corpus) == sorted(names)
+    assert forget_originals(corpus) == []
+    shutil.rmtree(corpus / "sources")
+    (tmp_path / "away").rename(corpus / "sources")
+    assert lost_at_once(corpus) == []
+    originals = Originals(corpus)
+    for name in names:
+        document = read_document(corpus / "sources" / f"{name}.md", "source")
+        assert originals.origin_of(document) is not None

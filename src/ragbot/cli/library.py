@@ -33,6 +33,11 @@ def index(
     )
     for name in report.forgotten:
         say(f"{name} is deleted: its original and earlier versions are gone from the corpus too")
+    if report.spared:
+        say(
+            f"{len(report.spared)} documents are gone at once: their originals stay, in case a "
+            "folder is away. If they are deleted, empty the corpus's originals folder of them too."
+        )
     for hidden in report.masked:
         say(f"patient data blackened in the index (not in the file): {hidden}")
     for failure in report.failed:

@@ -21,7 +21,7 @@ from ragbot.library.corpus import (
     read_files,
     set_aside_duplicates,
 )
-from ragbot.library.forgetting import forget_originals
+from ragbot.library.forgetting import forget_originals, lost_at_once
 from ragbot.privacy.guard import Handling, guarded_document
 from ragbot.settings import Settings
 from ragbot.types import Document
@@ -32,7 +32,8 @@ class SyncReport:
     """What `ragbot index` did. Counts are of documents, save `chunks`, `embedded` (chunks).
 
     `masked` tells of which documents' patient data were blackened, and their kinds; `forgotten`
-    names deleted documents whose originals were deleted with them.
+    names deleted documents whose originals were deleted with them, `spared` those whose originals
+    were not, because so many were gone at once.
     """
 
     documents: int
@@ -46,6 +47,7 @@ class SyncReport:
     failed: tuple[Failure, ...] = ()
     masked: tuple[str, ...] = ()
     forgotten: tuple[str, ...] = ()
+    spared: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON-ready form."""
@@ -80,6 +82,7 @@ def sync(settings: Settings, progress: Progress | None = None) -> SyncReport:
         files, failures = set_aside_duplicates(list_corpus(settings.corpus))
         try:
             report = _write(settings, files, failures, tell)
+            spared = lost_at_once(settings.corpus)
             forgotten = forget_originals(settings.corpus)
         except (OSError, sqlite3.Error) as error:
             raise StorageError(
@@ -91,6 +94,7 @@ def sync(settings: Settings, progress: Progress | None = None) -> SyncReport:
             **asdict(report),
             "failed": (*failures, *report.failed),
             "forgotten": tuple(forgotten),
+            "spared": tuple(spared),
             "seconds": round(time.monotonic() - began, 3),
         }
     )

@@ -20,19 +20,36 @@ from ragbot.library.reader import read_document
 from ragbot.library.shelf import HEAD
 from ragbot.types import DocumentKind
 
+AT_ONCE = 5
+"""More lost documents than this, and more than half of them, look like a folder that is away."""
+
+
+def lost_at_once(corpus: Path) -> list[str]:
+    """The ids of lost documents, if they are so many that a part of the corpus may be away.
+
+    A share that is not mounted, or another branch checked out, is no deletion: the originals stay.
+    """
+    records = Originals(corpus).records()
+    lost = _lost(records, _markdown(corpus)) if records else []
+    return lost if len(lost) > AT_ONCE and 2 * len(lost) > len(records) else []
+
+
+def _lost(records: Collection[str], files: list[Path]) -> list[str]:
+    return sorted(set(records).difference(path.stem for path in files))
+
 
 def forget_originals(corpus: Path) -> list[str]:
     """Remove the originals of deleted documents; the ids of those.
 
     Nothing is removed while another process is adding, or while a file of the corpus does not say
-    whether it has an original: the next run does it then. Raises StorageError if a file cannot
-    be removed.
+    whether it has an original: the next run does it then; nor where `lost_at_once` names some.
+    Raises StorageError if a file cannot be removed.
     """
     originals = Originals(corpus)
     records = originals.records()
     files = _markdown(corpus) if records else []
-    lost = sorted(set(records).difference(path.stem for path in files))
-    if not lost:
+    lost = _lost(records, files)
+    if not lost or lost_at_once(corpus):
         return []
     try:
         with FileLock(corpus / LOCK, timeout=0):
