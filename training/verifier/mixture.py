@@ -96,18 +96,22 @@ class LengthBatchSampler(DefaultBatchSampler):
     def __iter__(self) -> Iterator[list[int]]:
         rng = random.Random(self.seed + self.epoch)
         lengths = self._lengths()
-        order = list(range(len(lengths)))
-        rng.shuffle(order)
         batches: list[list[int]] = []
-        pool = self.batch_size * 24
-        for at in range(0, len(order), pool):
-            part = sorted(order[at : at + pool], key=lambda i: lengths[i])
+        for part in self._pools(rng, lengths, 24):
             batches += [part[k : k + self.batch_size] for k in range(0, len(part), self.batch_size)]
         rng.shuffle(batches)
         if self.short_first:
             # random noise on the order: short pairs come first, but never only short ones
             batches.sort(key=lambda batch: lengths[batch[0]] * rng.uniform(0.3, 1.7))
         yield from batches
+
+    def _pools(self, rng: random.Random, lengths: list[int], batches: int) -> Iterator[list[int]]:
+        """All pairs in random order, so many batches at a time, each such pool short ones first."""
+        order = list(range(len(lengths)))
+        rng.shuffle(order)
+        size = self.batch_size * batches
+        for at in range(0, len(order), size):
+            yield sorted(order[at : at + size], key=lambda i: lengths[i])
 
     def _lengths(self) -> list[int]:
         rows = self.sampler  # the base class keeps the dataset under this name
@@ -129,12 +133,10 @@ class FullBatchSampler(LengthBatchSampler):
     def __iter__(self) -> Iterator[list[int]]:
         rng = random.Random(self.seed + self.epoch)
         lengths = self._lengths()
-        order = list(range(len(lengths)))
-        rng.shuffle(order)
         batches: list[list[int]] = []
-        for at in range(0, len(order), self.batch_size * 64):
+        for part in self._pools(rng, lengths, 64):
             batch: list[int] = []
-            for one in sorted(order[at : at + self.batch_size * 64], key=lambda i: lengths[i]):
+            for one in part:
                 if batch and (
                     lengths[one] * (len(batch) + 1) > self.letters or len(batch) >= self.most
                 ):

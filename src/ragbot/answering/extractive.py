@@ -88,10 +88,12 @@ class ExtractiveAnswerer:
     def answer(self, turn: RetrievedTurn) -> Iterator[DraftClaim]:
         """Bottom line first, then detail, then what disagrees; nothing if nothing answers."""
         typed = turn.asked.question
+        if is_small_talk(typed):
+            return
         candidates = self.score(readings(turn.standalone), turn.passages, typed)
         if not candidates or not answers(candidates[0].features):
             return
-        if is_small_talk(typed) or self._is_foreign(typed, candidates):
+        if self._is_foreign(typed, candidates):
             return  # only what was carried over from the conversation or the title is answered
         chosen = choose(candidates)
         for at, entry in enumerate(_reading_order(chosen)):

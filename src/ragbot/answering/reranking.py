@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ragbot.errors import ConfigurationError
+from ragbot.errors import ConfigurationError, ModelUnavailableError
 from ragbot.index.reader import LibraryIndex
 from ragbot.library.chunking import embedded_text
-from ragbot.retrieval.rerank import CrossEncoderScorer, Floats, PairScorer, Rerank
+from ragbot.retrieval.rerank import Floats, PairScorer, Rerank
 from ragbot.settings import Settings
 
 SUPPORTED, UNSUPPORTED = 0, 2
@@ -31,6 +31,31 @@ class VerifierScorer:
         """Logit of supported less that of unsupported, shape (n,)."""
         logits = self._model.logits([(question, text) for text in texts])
         return np.asarray(logits[:, SUPPORTED] - logits[:, UNSUPPORTED], dtype=np.float32)
+
+
+class CrossEncoderScorer:
+    """Any sentence-transformers CrossEncoder with one output, by its folder or hub name."""
+
+    def __init__(self, name: str) -> None:
+        """Load the model; raises ModelUnavailableError if that fails, or it has several outputs."""
+        from ragbot.answering.grounding.cross_encoder import load_cross_encoder
+
+        remedy = (
+            "Use the name or folder of a sentence-transformers CrossEncoder, or unset "
+            "RAGBOT_RERANKER."
+        )
+        self._model = load_cross_encoder(name, "reranker", remedy, device="cpu")
+        if self._model.num_labels != 1:
+            raise ModelUnavailableError(
+                f"The reranker {name!r} has {self._model.num_labels} outputs instead of one.",
+                remedy="Use a model that scores passages, or unset RAGBOT_RERANKER.",
+            )
+
+    def scores(self, question: str, texts: Sequence[str]) -> Floats:
+        """The model's outputs, shape (n,)."""
+        pairs = [(question, text) for text in texts]
+        found = self._model.predict(pairs, show_progress_bar=False)
+        return np.asarray(found, dtype=np.float32).reshape(len(texts))
 
 
 def pair_scorer(name: str, *, threads: int = 0) -> PairScorer:

@@ -131,8 +131,7 @@ class LexicalIndex:
 
     def idf(self, token: str) -> float:
         """ln(1 + (n - df + 0.5) / (df + 0.5)), Lucene's; largest for a token that is not there."""
-        df = self.document_frequency(token)
-        return math.log(1 + (self._n - df + 0.5) / (df + 0.5))
+        return _idf(self._n, self.document_frequency(token))
 
     def _find(self, token: str) -> int | None:
         try:
@@ -161,6 +160,10 @@ class LexicalIndex:
         return self._words[self._word_starts[at] : self._word_starts[at + 1]].tobytes()
 
 
+def _idf(n: int, df: int) -> float:
+    return math.log(1 + (n - df + 0.5) / (df + 0.5))
+
+
 def _bm25_matrix(tokens: ChunkTokens, k1: float, b: float) -> dict[str, np.ndarray[Any, Any]]:
     """The BM25 scores as a sparse matrix, column by column: one column a token, its rows ascending.
 
@@ -174,7 +177,7 @@ def _bm25_matrix(tokens: ChunkTokens, k1: float, b: float) -> dict[str, np.ndarr
     frequency = np.diff(first, append=len(cells)).astype(np.float32)
     token, passage = np.divmod(cells[first], max(n, 1))
     held = np.bincount(token, minlength=size)
-    idf = np.array([math.log(1 + (n - df + 0.5) / (df + 0.5)) for df in held.tolist()], np.float32)
+    idf = np.array([_idf(n, df) for df in held.tolist()], np.float32)
     mean = float(lengths.mean()) if size else 1.0
     norm = k1 * ((1 - b) + b * lengths / mean)
     return {

@@ -31,11 +31,15 @@ def lost_at_once(corpus: Path) -> list[str]:
     """
     records = Originals(corpus).records()
     lost = _lost(records, _markdown(corpus)) if records else []
-    return lost if len(lost) > AT_ONCE and 2 * len(lost) > len(records) else []
+    return lost if _looks_away(lost, records) else []
 
 
 def _lost(records: Collection[str], files: list[Path]) -> list[str]:
     return sorted(set(records).difference(path.stem for path in files))
+
+
+def _looks_away(lost: Collection[str], records: Collection[str]) -> bool:
+    return len(lost) > AT_ONCE and 2 * len(lost) > len(records)
 
 
 def forget_originals(corpus: Path) -> list[str]:
@@ -49,7 +53,7 @@ def forget_originals(corpus: Path) -> list[str]:
     records = originals.records()
     files = _markdown(corpus) if records else []
     lost = _lost(records, files)
-    if not lost or lost_at_once(corpus):
+    if not lost or _looks_away(lost, records):
         return []
     try:
         with FileLock(corpus / LOCK, timeout=0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from secrets import token_hex
 from typing import NoReturn
@@ -22,6 +23,9 @@ GO = "go"
 AT_ONCE_SECONDS = 0.2
 """An answer that comes this soon is drawn whole, in one run of the page."""
 READING = "reading"
+BEHIND_SECONDS = 1.5
+
+Draw = Callable[..., None]
 
 
 def place_now() -> Place:
@@ -115,3 +119,13 @@ def go(address: str) -> NoReturn:
     place = Place.of(dict(parse_qsl(address.partition("?")[2])))
     given = {name: value for name, value in place.parameters().items() if value}
     st.switch_page(st.session_state[READING], query_params=given)
+
+
+def until(is_made: bool, draw: Draw) -> Draw:
+    """`draw` as a part of the page that looks again by itself while something is being made.
+
+    A run of the whole page would come between a reader's click and what it opens. The part is
+    there whether it looks or not, so that no other part changes its place.
+    """
+    again: Draw = st.fragment(draw, run_every=None if is_made else BEHIND_SECONDS)
+    return again

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ragbot.audit.report import BROKEN, VERDICTS, AuditedStatement, AuditReport
 from ragbot.audit.review import Step
-from ragbot.ui.markup import STATUS_NAMES, Insertion, element, text
+from ragbot.ui.markup import STATUS_NAMES, Insertion, element, scrolled, text
 
 AWAITED = "Comparing the statements with their sources …"
 SAID = {
@@ -81,8 +81,7 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], classes: Sequenc
         kind = f"rb-verdict-{classes[at]}" if classes else None
         first = text("td", row[0], class_=kind)
         lines.append(element("tr", first + "".join(text("td", cell) for cell in row[1:])))
-    table = element("table", "".join(lines))
-    return element("div", table, class_="rb-table", tabindex="0", role="group")
+    return scrolled(element("table", "".join(lines)))
 
 
 def awaited_html(*, failed: bool) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from ragbot.types import Block, Document, Marker
-from ragbot.ui.markup import Insertion, element, run_of_text
+from ragbot.ui.markup import Insertion, element, run_of_text, scrolled
 
 CELL_BORDER = " | "
 LAST_EMPTY = " |"
@@ -124,7 +124,7 @@ class _Body:
             ]
             lines.append(element("tr", "".join(cells)))
         table = element("table", "".join(lines))
-        return element("div", table, class_="rb-table", tabindex="0", role="group")
+        return scrolled(table)
 
     def _cells(self, row: Block) -> Iterator[tuple[int, int]]:
         at = row.start

@@ -96,3 +96,8 @@ def run_of_text(
             piece = f"<mark>{piece}</mark>"
         parts.append(piece)
     return "".join(parts)
+
+
+def scrolled(table: str, name: str | None = None) -> str:
+    """A table in a frame that scrolls sideways, by the keyboard too."""
+    return element("div", table, class_="rb-table", tabindex="0", role="group", aria_label=name)

@@ -8,7 +8,7 @@ from ragbot.conversations.feedback import REASONS
 from ragbot.evaluation.history import RunSummary
 from ragbot.evaluation.runs import TurnResult
 from ragbot.types import Feedback
-from ragbot.ui.markup import element, text
+from ragbot.ui.markup import element, scrolled, text
 from ragbot.ui.place import Place
 
 PASSES = {True: "✓ passes", False: "✕ does not pass", None: "– no baseline"}
@@ -55,8 +55,7 @@ def metrics_html(run: RunSummary) -> str:
 
 
 def _table(head: str, rows: Sequence[str], name: str) -> str:
-    table = element("table", head + "".join(rows), aria_label=name)
-    return element("div", table, class_="rb-table", tabindex="0", role="group", aria_label=name)
+    return scrolled(element("table", head + "".join(rows), aria_label=name), name)
 
 
 def _row(tag: str, cells: Sequence[str]) -> str:

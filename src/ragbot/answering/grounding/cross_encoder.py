@@ -6,7 +6,7 @@ Importing sentence_transformers takes many seconds, so that happens when such a 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from ragbot.answering.grounding.calibration import Calibration
 from ragbot.answering.grounding.reading import FEATURES, Logits, read, score_readings
 from ragbot.answering.grounding.verdict import GroundingVerdict, no_evidence
 from ragbot.errors import ModelUnavailableError
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
 
 THRESHOLD = 0.5
 SUPPORT_WORDS = ("entail", "support", "consistent", "factual", "grounded", "label_1")
@@ -38,20 +41,25 @@ def label_columns(names: Mapping[int, str]) -> tuple[int, int | None]:
     )
 
 
+def load_cross_encoder(name: str, use: str, remedy: str, device: str | None = None) -> CrossEncoder:
+    """The model `name`, for a `use` that its error names; raises ModelUnavailableError."""
+    try:
+        from sentence_transformers import CrossEncoder
+
+        return CrossEncoder(name, device=device)
+    except Exception as error:  # the loader raises whatever its layers below raise
+        raise ModelUnavailableError(
+            f"The {use} {name!r} cannot be loaded ({error}).", remedy=remedy
+        ) from error
+
+
 class CrossEncoderModel:
     """Logits of a CrossEncoder in our order; pairs are given to it as (text, claim)."""
 
     def __init__(self, name: str) -> None:
         """Load the model `name`; raises ModelUnavailableError if that fails."""
-        try:
-            from sentence_transformers import CrossEncoder
-
-            self._model = CrossEncoder(name)
-        except Exception as error:  # the loader raises whatever its layers below raise
-            raise ModelUnavailableError(
-                f"The verifier model {name!r} cannot be loaded ({error}).",
-                remedy="Use the name or folder of a sentence-transformers CrossEncoder.",
-            ) from error
+        remedy = "Use the name or folder of a sentence-transformers CrossEncoder."
+        self._model = load_cross_encoder(name, "verifier model", remedy)
         labels = dict(self._model.config.id2label)
         self._columns = label_columns(labels) if self._model.num_labels > 1 else None
         # a model of ours reads the claim first; every other NLI model reads it last

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
 from ragbot.errors import RagbotError, StorageError, UnknownConversationError
 from ragbot.types import Audience, Document, Turn
-from ragbot.ui.actions import anchor_of, ask, fresh_turns, listen, place_now
+from ragbot.ui.actions import anchor_of, ask, fresh_turns, listen, place_now, until
 from ragbot.ui.answer_html import answer_html, live_html, question_html
 from ragbot.ui.article_html import article_body, contents, disclaimer, header
 from ragbot.ui.audit_html import awaited_html, marks, summary_html
@@ -24,12 +24,9 @@ from ragbot.ui.panel import draw_panel
 from ragbot.ui.place import Place
 from ragbot.ui.rating import rating_html, why_dialog
 
-Draw = Callable[..., None]
-
 ASK = "Have a follow-up question?"
 CONVERSATIONS_SHOWN = 8
 POLL_SECONDS = 0.25
-BEHIND_SECONDS = 1.5
 WORD_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 AUDIENCES: dict[Audience, str] = {
     "clinician": "Clinician",
@@ -57,7 +54,7 @@ def reading_page(house: House) -> None:
     place = place_now()
     sources = house.sources(article)
     with above:
-        _until(house.audit(article)[0], _article)(article, sources, place, house)
+        until(house.audit(article)[0], _article)(article, sources, place, house)
         try:
             _conversation(house, article, place)
         except RagbotError as error:  # the article is readable without it
@@ -65,16 +62,6 @@ def reading_page(house: House) -> None:
     _sidebar(house, article, place)
     with beside:
         panel(house, article, sources)
-
-
-def _until(is_made: bool, draw: Draw) -> Draw:
-    """`draw` as a part of the page that looks again by itself while something is being made.
-
-    A run of the whole page would come between a reader's click and what it opens. The part is
-    there whether it looks or not, so that no other part changes its place.
-    """
-    again: Draw = st.fragment(draw, run_every=None if is_made else BEHIND_SECONDS)
-    return again
 
 
 def _article(article: Document, sources: dict[str, Document], place: Place, house: House) -> None:
@@ -126,7 +113,7 @@ def _conversation(house: House, article: Document, place: Place) -> None:
         _live(house, place, last, jobs)
     elif turns:
         is_made = house.suggested(article.id, place.conversation, last) is not None
-        _until(is_made, _suggestions)(house, article, place.conversation, last)
+        until(is_made, _suggestions)(house, article, place.conversation, last)
         _export(house, article, turns)
 
 

@@ -8,12 +8,12 @@ from ragbot.audit.report import AuditReport
 from ragbot.audit.review import Wish, move, steps
 from ragbot.errors import RagbotError
 from ragbot.types import REVIEW_STEPS, Document
+from ragbot.ui.actions import until
 from ragbot.ui.article_html import details_of, review_steps
 from ragbot.ui.audit_html import awaited_html, steps_html, table_html
 from ragbot.ui.house import House
 from ragbot.ui.markup import STATUS_NAMES, error_html, text
 
-LOOK_SECONDS = 1.5
 TOLD = "review-told"
 """Where the session keeps what became of the step taken last."""
 ABOUT = (
@@ -31,7 +31,7 @@ def review_part(house: House, articles: list[Document]) -> None:
         slug = st.selectbox("Article", titles, format_func=titles.__getitem__, key="review-article")
         article = house.article(slug)
         is_made = house.audit(article)[0]
-        st.fragment(_review, run_every=None if is_made else LOOK_SECONDS)(house, article, is_made)
+        until(is_made, _review)(house, article, is_made)
 
 
 def _review(house: House, article: Document, was_made: bool) -> None:
