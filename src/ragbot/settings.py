@@ -81,7 +81,9 @@ class Settings(BaseSettings):
     )
     chunk_words: int = Field(90, ge=20, le=400, description="words a chunk aims at, at most")
     verifier: str = Field(
-        "shipped", min_length=1, description="shipped, overlap or cross-encoder:NAME"
+        "shipped",
+        min_length=1,
+        description="shipped, overlap, chat (the chat model judges) or cross-encoder:NAME",
     )
     threads: int = Field(
         0, ge=0, le=256, description="threads of the embedding runtime; 0: all cores"

@@ -10,16 +10,14 @@ import pytest
 from eval_runs import EVAL, run
 
 from ragbot.answering.generative.chat import LangChainChat
+from ragbot.answering.generative.judge import ChatJudge, judge_messages, read_verdict
 from ragbot.errors import UsageError
 from ragbot.evaluation.judging import (
     UNREAD,
-    ChatJudge,
     calibrate,
-    judge_messages,
     judge_terms,
     kappa,
     load_pairs,
-    read_verdict,
 )
 from ragbot.evaluation.modes import Ready
 from ragbot.evaluation.runner import Terms

@@ -164,21 +164,21 @@ def write_report(folder: Path, document: dict[str, Any], page: str) -> None:
 def grounding(
     folder: Folder,
     verifier: Annotated[
-        str | None, typer.Option("--verifier", help="shipped, overlap or cross-encoder:NAME.")
+        str | None, typer.Option("--verifier", help="shipped, overlap, chat or cross-encoder:NAME.")
     ] = None,
     report: Report = None,
     as_json: AsJson = False,
     index: Index = None,
 ) -> None:
     """Measure the verifier on pair files with labels, beside two dumb baselines."""
-    from ragbot.answering.grounding import load_verifier
+    from ragbot.answering.wiring import grounding_verifier
     from ragbot.evaluation import grounding as measured
     from ragbot.evaluation import grounding_report as drawn
     from ragbot.index.export import ensure_export
     from ragbot.index.generations import MODELS
 
     settings = load_settings(index=index, verifier=verifier)
-    judge = load_verifier(settings.verifier, threads=settings.threads)
+    judge = grounding_verifier(settings)
     embedder = ensure_export(settings.embedding_model, settings.index / MODELS)
     found = measured.evaluate(folder, judge, embedder.open(settings.threads).embed_array)
     if report is not None:

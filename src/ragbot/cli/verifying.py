@@ -25,14 +25,14 @@ def verify(
         Path, typer.Argument(help='JSON lines of {"id", "claim", "evidence"}; - for stdin.')
     ],
     verifier: Annotated[
-        str | None, typer.Option("--verifier", help="shipped, overlap or cross-encoder:NAME.")
+        str | None, typer.Option("--verifier", help="shipped, overlap, chat or cross-encoder:NAME.")
     ] = None,
 ) -> None:
     """Judge pairs: one JSON line each with id, label and score."""
-    from ragbot.answering.grounding import load_verifier
+    from ragbot.answering.wiring import grounding_verifier
 
     settings = load_settings(verifier=verifier)
-    judge = load_verifier(settings.verifier, threads=settings.threads)
+    judge = grounding_verifier(settings)
     for batch in _batches(_read(pairs)):
         for (name, _, _), verdict in zip(
             batch, judge.verify_batch([(claim, text) for _, claim, text in batch]), strict=True

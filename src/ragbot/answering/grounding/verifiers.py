@@ -169,5 +169,5 @@ def load_verifier(name: str = SHIPPED_VERIFIER, *, threads: int = 0) -> Verifier
         return CrossEncoderVerifier(model)
     raise ConfigurationError(
         f"There is no verifier named {name!r}.",
-        remedy=f"Use {SHIPPED_VERIFIER!r}, {OVERLAP_VERIFIER!r} or 'cross-encoder:NAME'.",
+        remedy=f"Use {SHIPPED_VERIFIER!r}, {OVERLAP_VERIFIER!r}, 'chat' or 'cross-encoder:NAME'.",
     )
