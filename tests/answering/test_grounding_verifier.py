@@ -19,8 +19,8 @@ from ragbot.answering.grounding import (
 from ragbot.answering.grounding.calibration import Calibration, load_calibration
 from ragbot.answering.grounding.cross_encoder import label_columns
 from ragbot.answering.grounding.onnx_model import MODEL_FOLDER
-from ragbot.answering.grounding.reading import FEATURES
-from ragbot.answering.grounding.sentences import split_sentences
+from ragbot.answering.grounding.reading import FEATURES, read
+from ragbot.answering.grounding.sentences import plain_decimals, split_sentences
 from ragbot.answering.grounding.verifiers import word_for_word
 from ragbot.errors import ConfigurationError, ModelUnavailableError
 
@@ -203,3 +203,23 @@ def test_any_models_labels_are_understood(names, columns) -> None:
 def test_labels_that_mean_nothing_are_named() -> None:
     with pytest.raises(ModelUnavailableError, match="happy"):
         label_columns({0: "happy", 1: "sad"})
+
+
+def test_a_model_reads_plain_figures_and_no_words_that_only_point_at_the_passage() -> None:
+    evidence = "Relapse was 13,1% (95% CI 4,0-20,25). It occurred in 1,250 of 9,000 patients."
+    reading = read("In this study, relapse was 13.1%.", evidence)
+    (claim, window), *_ = reading.texts()
+    assert claim == "relapse was 13.1%."
+    assert window == "Relapse was 13.1% (95% CI 4.0-20.25). It occurred in 1,250 of 9,000 patients."
+    assert [evidence[s.start : s.end] for s in reading.sentences] == [
+        s.text for s in reading.sentences
+    ]
+    assert reading.scores[0] > reading.scores[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [("p=0,96", "p=0.96"), ("1,000", "1,000"), ("1,2,3", "1,2,3"), ("sites 1, 2", "sites 1, 2")],
+)
+def test_only_a_decimal_comma_becomes_a_point(written: str, read_as: str) -> None:
+    assert plain_decimals(written) == read_as

@@ -1,7 +1,6 @@
 """Averages the weights of a stage's last checkpoints: steadier on sets that were not trained on.
 
-`python training/verifier/average.py --checkpoints RUN/fine/checkpoints --out RUN/averaged`, or
-`--models RUN/averaged RUN/cool/model` for the mean of whole models.
+`python training/verifier/average.py --checkpoints RUN/main/checkpoints --out RUN/averaged`
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from safetensors.torch import load_file, save_file
 
 WEIGHTS = "model.safetensors"
 STATE = ("optimizer*", "scheduler*", "rng_state*", "training_args*", "trainer_state*")
+LAST = 4
 
 
 def average(folders: list[Path], out: Path) -> None:
@@ -27,16 +27,12 @@ def average(folders: list[Path], out: Path) -> None:
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoints", type=Path)
-    parser.add_argument("--models", type=Path, nargs="+", default=[])
+    parser.add_argument("--checkpoints", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--last", type=int, default=3)
+    parser.add_argument("--last", type=int, default=LAST)
     given = parser.parse_args()
-    found: list[Path] = given.models
-    if given.checkpoints:
-        kept = given.checkpoints.glob("checkpoint-*")
-        found = sorted(kept, key=lambda path: int(path.name.split("-")[1]))[-given.last :]
-    average(found, given.out)
+    kept = given.checkpoints.glob("checkpoint-*")
+    average(sorted(kept, key=lambda path: int(path.name.split("-")[1]))[-given.last :], given.out)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Builds the training and development pairs of the verifier.
 
-`python training/verifier/build_data.py --data DIR --out DIR` reads the labelled sets
-(`grounding/*.jsonl`), abstracts (`retrieval/scifact-dev/corpus.jsonl`) and answered questions
-(`library/medquad.jsonl`) and writes `train.jsonl`, `dev.jsonl` and a file for each set in `dev/`,
-with the fields `id, set, kind, claim, evidence, label`. No evidence text and no claim occurs in
-both; synthetic pairs are in the training part only. The same seed gives the same files.
+`python training/verifier/build_data.py --data DIR --snli FILE --out DIR` reads the labelled sets
+(`grounding/*.jsonl`), abstracts (`retrieval/scifact-dev/corpus.jsonl`), answered questions
+(`library/medquad.jsonl`) and pairs of SNLI, and writes `train.jsonl` and `more.jsonl` for training,
+`dev.jsonl` and a file for each set in `dev/`, with the fields `id, set, kind, claim, evidence,
+label`. No evidence text and no claim occurs in both parts; synthetic pairs and captions are for
+training only. The same seed gives the same files.
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ SETS = {
     "check-covid-dev": "check-covid",
     "wice-dev": "wice",
     "expertqa-other": "expertqa",
+}
+CAPTION_LABELS = {
+    "entailment": "supported",
+    "contradiction": "contradicted",
+    "neutral": "unsupported",
 }
 DEV_SHARE = 0.2
 MORE_ROUNDS = 2
@@ -68,6 +74,15 @@ def labelled(folder: Path) -> list[Pair]:
         for file, name in SETS.items()
         for row in read_jsonl(folder / f"{file}.jsonl")
     ]
+
+
+def captions(path: Path) -> Iterator[Pair]:
+    """The pairs of SNLI's own JSONL form on whose label the annotators agreed."""
+    for row in read_jsonl(path):
+        label = CAPTION_LABELS.get(row["gold_label"])
+        if label:
+            claim, evidence = row["sentence2"].strip(), row["sentence1"].strip()
+            yield Pair(f"snli-{row['pairID']}", "snli", "caption", claim, evidence, label)
 
 
 def split(pairs: list[Pair], rng: random.Random) -> tuple[list[Pair], list[Pair]]:
@@ -330,7 +345,7 @@ def free_documents(rows: list[dict[str, str]], kept_back: list[Pair]) -> Iterato
     return (row for row in rows if evidence_key(row["text"]) not in keys)
 
 
-def build(data: Path, out: Path, seed: int) -> dict[str, dict[str, int]]:
+def build(data: Path, snli: Path, out: Path, seed: int) -> dict[str, dict[str, int]]:
     """Build both parts into `out`; returns the number of pairs by set and label."""
     rng = random.Random(seed)
     train, dev = split(labelled(data / "grounding"), rng)
@@ -346,15 +361,17 @@ def build(data: Path, out: Path, seed: int) -> dict[str, dict[str, int]]:
         answer_pairs(maker, answers)
         relative_pairs(maker, train)
     out.mkdir(parents=True, exist_ok=True)
-    write(out / "train.jsonl", [*train, *first.pairs])
+    everyday = list(captions(snli))
+    broad = [*train, *first.pairs, *everyday]
+    write(out / "train.jsonl", broad)
     more = [pair for maker in again for pair in maker.pairs]
-    write(out / "more.jsonl", [*train, *more])
+    write(out / "more.jsonl", [*train, *more, *everyday])
     write(out / "dev.jsonl", dev)
     (out / "dev").mkdir(exist_ok=True)
     for name in sorted({pair.set for pair in dev}):
         write(out / "dev" / f"{name}.jsonl", (pair for pair in dev if pair.set == name))
     counts: dict[str, dict[str, int]] = {}
-    for part, pairs in (("train", [*train, *first.pairs]), ("more", more), ("dev", dev)):
+    for part, pairs in (("train", broad), ("more", more), ("dev", dev)):
         for (name, label), number in sorted(Counter((p.set, p.label) for p in pairs).items()):
             counts.setdefault(f"{part}/{name}", {})[label] = number
     (out / "counts.json").write_text(json.dumps(counts, indent=1), encoding="utf-8")
@@ -365,10 +382,11 @@ def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--snli", type=Path, required=True, help="a JSONL file of SNLI 1.0")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=13)
     given = parser.parse_args()
-    print(json.dumps(build(given.data, given.out, given.seed), indent=1))
+    print(json.dumps(build(given.data, given.snli, given.out, given.seed), indent=1))
 
 
 if __name__ == "__main__":

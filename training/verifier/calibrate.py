@@ -34,7 +34,7 @@ from ragbot.answering.grounding.reading import (
 from ragbot.evaluation.binary_scores import auroc, balanced_accuracy, calibration_error
 
 FOLDS = 5
-STRENGTH = 0.3
+STRENGTH = 0.03
 PRECISION = 0.95
 VETOES = ("number", "negation", "direction", "arms")
 Floats = np.ndarray[Any, np.dtype[np.float64]]

@@ -1,6 +1,6 @@
 """Exports a trained cross-encoder to the files that ragbot ships: ONNX in int8, and its tokenizer.
 
-`python training/verifier/export.py --model RUN/fine/model --out FOLDER [--precision int8|fp32]`
+`python training/verifier/export.py --model RUN/averaged --out FOLDER [--precision int8|fp32]`
 checks the exported model against the original and prints how far their probabilities differ.
 """
 
@@ -19,6 +19,7 @@ import torch
 from mixture import read_pairs, with_windows
 from onnx import TensorProto
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.transformers.fusion_options import FusionOptions
 from onnxruntime.transformers.optimizer import optimize_model
 from sentence_transformers import CrossEncoder
 
@@ -46,10 +47,17 @@ def export(model: CrossEncoder, out: Path, precision: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         plain, fused = Path(folder) / "plain.onnx", Path(folder) / "fused.onnx"
         _trace(model, plain)
-        # fused attention and layer norms make it a quarter faster
+        # fused attention makes it a quarter faster, and that layer norm a fifth slower
         heads, width = model.config.num_attention_heads, model.config.hidden_size
+        fusions = FusionOptions("bert")
+        fusions.enable_skip_layer_norm = fusions.enable_bias_skip_layer_norm = False
         optimised = optimize_model(
-            str(plain), model_type="bert", num_heads=heads, hidden_size=width, opt_level=0
+            str(plain),
+            model_type="bert",
+            num_heads=heads,
+            hidden_size=width,
+            optimization_options=fusions,
+            opt_level=0,
         )
         optimised.save_model_to_file(str(fused))
         if precision == "int8":
@@ -116,7 +124,7 @@ def main() -> None:
         str(given.model),
         max_length=MAX_TOKENS,
         device="cpu",
-        model_kwargs={"attn_implementation": "eager"},
+        model_kwargs={"attn_implementation": "eager", "dtype": torch.float32},
     )
     export(model, given.out, given.precision)
     print(json.dumps(compare(model, given.out, given.dev), indent=1))

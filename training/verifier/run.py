@@ -1,9 +1,10 @@
 """Everything from the data to the shipped files, in one command.
 
-    python training/verifier/run.py --data DIR --out RUN [--ship]
+    python training/verifier/run.py --data DIR --snli FILE --out RUN [--ablate] [--ship]
 
-builds the pairs, trains the four stages, exports, calibrates and evaluates on the development part.
-Called again it goes on where it stopped. `--ship` copies the result into the package.
+builds the pairs, trains the stages, exports, calibrates and evaluates on the development part.
+Called again it goes on where it stopped. `--ablate` also trains without synthetic pairs; `--ship`
+copies the result into the package.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from ragbot.answering.grounding.calibration import CALIBRATION_FILE
 from ragbot.answering.grounding.onnx_model import MODEL_FOLDER
@@ -25,6 +27,7 @@ from ragbot.index.onnx import MODEL_FILE, TOKENIZER_FILE
 from ragbot.settings import SHIPPED_MODEL
 
 HERE = Path(__file__).parent
+STAGES = ("broad", "main")
 
 
 def call(script: str, *options: str | int | Path) -> str:
@@ -33,34 +36,46 @@ def call(script: str, *options: str | int | Path) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
 
 
+def train_and_calibrate(
+    out: Path, dev: Path, options: tuple[str | int | Path, ...]
+) -> dict[str, Any]:
+    """Train the stages into `out`, export and calibrate what they end with; returns the figures."""
+    for stage in STAGES:
+        if not (out / stage / "log.json").is_file():
+            call("train.py", "--out", out, "--stage", stage, *options)
+    model, export = out / "averaged", out / "export"
+    call("average.py", "--checkpoints", out / STAGES[-1] / "checkpoints", "--out", model)
+    exported = call("export.py", "--model", model, "--out", export, "--dev", dev)
+    calibrated = call("calibrate.py", "--model", export, "--dev", dev)
+    return {"export": json.loads(exported), "calibration": json.loads(calibrated)}
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
+    parser.add_argument("--snli", type=Path, required=True, help="a JSONL file of SNLI 1.0")
     parser.add_argument("--out", type=Path, required=True, help="folder of this run")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--ablate", action="store_true", help="train without synthetic pairs too")
     parser.add_argument("--ship", action="store_true", help="copy the result into the package")
     given = parser.parse_args()
     pairs, export = given.out / "pairs", given.out / "export"
-    common = ("--seed", str(given.seed))
+    seed = ("--seed", str(given.seed))
     if not (pairs / "counts.json").is_file():
-        call("build_data.py", "--data", given.data, "--out", pairs, *common)
-    train = ("train.py", "--data", pairs, "--out", given.out, "--threads", given.threads, *common)
-    averaged, model, dev = given.out / "averaged", given.out / "final", pairs / "dev.jsonl"
-    for stage in ("broad", "fine", "long", "cool"):
-        if not (given.out / stage / "log.json").is_file():
-            call(*train, "--stage", stage)
-        if stage == "fine":
-            checkpoints = given.out / "fine" / "checkpoints"
-            call("average.py", "--checkpoints", checkpoints, "--out", averaged)
-    call("average.py", "--models", averaged, given.out / "cool" / "model", "--out", model)
-    exported = call("export.py", "--model", model, "--out", export, "--dev", dev)
-    calibrated = call("calibrate.py", "--model", export, "--dev", dev)
+        call("build_data.py", "--data", given.data, "--snli", given.snli, "--out", pairs, *seed)
+    common = ("--data", pairs, "--threads", given.threads, *seed)
+    figures = train_and_calibrate(given.out, pairs / "dev.jsonl", common)
+    if given.ablate:
+        plain = given.out / "no-synthetic"
+        options = (*common, "--synthetic", 0, "--no-relatives")
+        figures["without synthetic pairs"] = train_and_calibrate(
+            plain, pairs / "dev.jsonl", options
+        )
     embed = ensure_export(SHIPPED_MODEL, given.out / "encoder").open().embed_array
     report = evaluate(pairs / "dev", OnnxVerifier(export), embed)
     write_report(report, given.out / "report")
-    figures = {"export": json.loads(exported), "calibration": json.loads(calibrated)}
     text = json.dumps({**figures, "evaluation": report}, indent=1)
     (given.out / "figures.json").write_text(text, encoding="utf-8")
     if given.ship:

@@ -18,11 +18,13 @@ from ragbot.answering.grounding.sentences import (
     choose_window,
     content_words,
     overlaps,
+    plain_decimals,
     split_sentences,
+    without_frame,
 )
 
 ALONE = 1  # a second sentence alone changed no figure by more than chance, and costs a fifth
-READ_WORDS = 100  # of a window; training used up to 120
+READ_WORDS = 100  # of a window; training used up to 100
 Logits = np.ndarray[Any, np.dtype[np.float32]]
 Features = np.ndarray[Any, np.dtype[np.float64]]
 FEATURES = (
@@ -60,8 +62,9 @@ class Reading:
 
     def texts(self) -> list[tuple[str, str]]:
         """The pairs that a model scores: the window first, then each sentence alone."""
-        alone = [(self.claim, self.sentences[index].text) for index in self.alone]
-        return [(self.claim, self.window), *alone]
+        claim = plain_decimals(without_frame(self.claim))
+        read = [self.window, *(self.sentences[index].text for index in self.alone)]
+        return [(claim, plain_decimals(text)) for text in read]
 
 
 def read(claim: str, evidence: str) -> Reading:

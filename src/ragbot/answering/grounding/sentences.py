@@ -31,6 +31,12 @@ _STOP = frozenset(
         "these they this those to was we were what when which who will with within without would"
     )
 )
+_DECIMAL_COMMA = re.compile(r"(?<![\d.,])(\d+),(\d{1,2})(?!\d|[.,]\d)")
+_FRAME = re.compile(
+    r"^(?:in (?:the|these|this) (?:analysis|article|data|paper|report|study|trial)|"
+    r"according to (?:the|this) (?:article|authors|paper|report|source|study)), +",
+    re.IGNORECASE,
+)
 _stemmer = Stemmer.Stemmer("english")
 
 
@@ -86,9 +92,20 @@ def _stem(word: str) -> str:
     return str(_stemmer.stemWord(word))
 
 
+def plain_decimals(text: str) -> str:
+    """`text` with decimal points for decimal commas ("13,1%"): few texts of training have one."""
+    return _DECIMAL_COMMA.sub(r"\1.\2", text)
+
+
+def without_frame(claim: str) -> str:
+    """`claim` without words before it that only point at the passage ("In this study, ")."""
+    found = _FRAME.match(claim)
+    return claim[found.end() :] if found else claim
+
+
 def content_words(text: str) -> frozenset[str]:
     """Stems of the words and figures of `text` that carry meaning, in lower case."""
-    words = (found.group().lower() for found in _WORD.finditer(text))
+    words = (found.group().lower() for found in _WORD.finditer(plain_decimals(text)))
     return frozenset(_stem(word) for word in words if word not in _STOP)
 
 
