@@ -117,7 +117,7 @@ class ChatVerifier:
         sentences = split_sentences(evidence)
         scores = overlaps(claim, sentences)
         found = findings(claim, sentences, scores)
-        rules = [f"{finding.rule}: {finding.detail}" for finding in found]
+        rules = [str(finding) for finding in found]
         if said is None:
             rules.append("chat: no verdict that can be read")
         label = next((one for one in LABELS if one == said), LABELS[2])

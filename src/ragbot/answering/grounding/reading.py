@@ -63,8 +63,8 @@ class Reading:
     def texts(self) -> list[tuple[str, str]]:
         """The pairs that a model scores: the window first, then each sentence alone."""
         claim = plain_decimals(without_frame(self.claim))
-        read = [self.window, *(self.sentences[index].text for index in self.alone)]
-        return [(claim, plain_decimals(text)) for text in read]
+        parts = [self.window, *(self.sentences[index].text for index in self.alone)]
+        return [(claim, plain_decimals(part)) for part in parts]
 
 
 def read(claim: str, evidence: str) -> Reading:

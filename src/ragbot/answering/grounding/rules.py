@@ -50,6 +50,10 @@ class Finding:
     outcome: Outcome
     detail: str
 
+    def __str__(self) -> str:
+        """As a verdict's `rules` name it."""
+        return f"{self.rule}: {self.detail}"
+
 
 def gate(claim: str, quotes: Sequence[str]) -> list[Finding]:
     """Everything in `claim` that its verbatim `quotes` do not carry; empty if nothing is wrong."""

@@ -115,7 +115,7 @@ def judge(
         sentence.end,
         label == "supported"
         and (same is not None or (score >= calibration.shown_threshold and not reading.found)),
-        tuple(f"{finding.rule}: {finding.detail}" for finding in reading.found),
+        tuple(map(str, reading.found)),
         method,
     )
 
@@ -143,7 +143,7 @@ class OverlapVerifier:
         label = found[0].outcome if found else label
         score = 0.0 if found else round(min(1.0, scores[best]), 4)
         contradiction = 1.0 if label == "contradicted" else 0.0
-        rules = tuple(f"{finding.rule}: {finding.detail}" for finding in found)
+        rules = tuple(map(str, found))
         place = sentences[best]
         shown = label == "supported" and word_for_word(claim, sentences) is not None
         return GroundingVerdict(
