@@ -19,6 +19,15 @@ from .test_browser import ARTICLE, UNDER_60, serious
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600)]
 expect.set_options(timeout=WAIT_MS)
 
+# The first mark of the article gets the focus in the moment in which it is there.
+FOCUS_FIRST_MARK = """
+new MutationObserver((_, self) => {
+  const mark = document.querySelector(".rb-article .rb-mark");
+  if (!mark) return;
+  self.disconnect();
+  mark.focus();
+}).observe(document, { childList: true, subtree: true });
+"""
 SUITE = """
 suite: small
 description: "Two questions, one of which cannot reach its figure"
@@ -190,6 +199,15 @@ def test_statements_that_fail_the_audit_are_marked_in_words(reader: Reader) -> N
     expect(page.locator("#rb-tip")).to_be_visible()
     assert page.locator("#rb-tip").inner_text() == mark.get_attribute("data-tip")
     expect(page.locator(".rb-audit")).to_contain_text("Compared by code")
+
+
+def test_what_is_reached_while_the_page_still_loads_is_told_all_the_same(reader: Reader) -> None:
+    page = reader.page
+    page.add_init_script(FOCUS_FIRST_MARK)
+    reader.open("signs")
+    mark = page.locator(".rb-article .rb-mark").first
+    expect(page.locator("#rb-tip")).to_be_visible()
+    assert page.locator("#rb-tip").inner_text() == mark.get_attribute("data-tip")
 
 
 def test_a_dropped_document_is_taken_in_and_a_bad_one_is_told(reader: Reader) -> None:

@@ -28,6 +28,7 @@ function start() {
   for (const name of ["mouseout", "focusout"]) {
     document.addEventListener(name, () => (page.tip.hidden = true));
   }
+  showTip(page, document.activeElement); // what was reached while this was still on its way
   page.asker = asker();
   document.addEventListener("selectionchange", () => {
     clearTimeout(page.selecting);
@@ -275,7 +276,7 @@ function box() {
 }
 
 function showTip(page, target) {
-  const chip = target.closest?.("[data-tip]");
+  const chip = target?.closest?.("[data-tip]");
   if (!chip) return;
   const box = chip.getBoundingClientRect();
   page.tip.textContent = chip.getAttribute("data-tip");
