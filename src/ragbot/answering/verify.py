@@ -40,24 +40,38 @@ class VerbatimCheck:
         return ("supported", 1.0) if claim.strip() and claim in evidence else ("unverified", 0.0)
 
 
+class _NotJudgedError(Exception):
+    """Carries past the kept verdicts one that may be another when asked again."""
+
+
 class GroundedCheck:
     """Judges claims in the model's own words by a grounding verifier.
 
     A claim that is its evidence, word for word, needs no judging: evidence is always whole
     sentences, so nothing is torn out of one. What a verifier finds supported without being sure
     enough to show it as verified stays "unverified". Verdicts are kept, so that a claim that was
-    judged while it was written costs nothing at the end.
+    judged while it was written costs nothing at the end; where a verifier gave none, it is asked
+    again.
     """
 
     def __init__(self, verifier: Verifier) -> None:
         self.name = verifier.name
         self._verifier = verifier
-        self.judge = lru_cache(maxsize=KEPT_VERDICTS)(self._judge)
+        self._kept = lru_cache(maxsize=KEPT_VERDICTS)(self._judge)
+
+    def judge(self, claim: str, evidence: str) -> tuple[Verdict, float]:
+        """The verdict, and the probability that the evidence supports the claim."""
+        try:
+            return self._kept(claim, evidence)
+        except _NotJudgedError:
+            return "unsupported", 0.0
 
     def _judge(self, claim: str, evidence: str) -> tuple[Verdict, float]:
         if claim.strip() and claim.strip() == evidence.strip():
             return "supported", 1.0
         found = self._verifier.verify_batch([(claim, evidence)])[0]
+        if not found.judged:
+            raise _NotJudgedError
         if found.label == "supported":
             return ("supported" if found.shown else "unverified"), found.score
         return found.label, found.score

@@ -63,6 +63,17 @@ def test_no_readable_reply_supports_nothing_and_says_why(judge, server, reply):
     assert verdict.rules == ("chat: no verdict that can be read",)
 
 
+def test_a_server_that_was_away_is_asked_again_and_a_verdict_is_kept(chat_settings, server):
+    check = grounded_check(chat_settings(verifier="chat", chat_retries=0))
+    server.script = lambda _: error(500)
+    assert check.judge(CLAIM, PASSAGE) == ("unsupported", 0.0)
+    server.script = says("supported")
+    assert check.judge(CLAIM, PASSAGE) == ("supported", 1.0)
+    asked = len(server.requests)
+    assert check.judge(CLAIM, PASSAGE) == ("supported", 1.0)
+    assert len(server.requests) == asked == 2
+
+
 def test_nothing_to_read_is_not_asked(judge, server):
     server.script = says("supported")
     for verdict in judge.verify_batch([("", PASSAGE), (CLAIM, " ")]):

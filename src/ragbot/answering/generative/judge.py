@@ -54,26 +54,29 @@ SCHEMA = {
 
 
 class ChatJudge:
-    """Asks a chat model about one pair at a time; the same pair is asked once."""
+    """Asks a chat model about one pair at a time; a pair that got a verdict is not asked again."""
 
     def __init__(self, chat: Chat, seconds: float) -> None:
         """`seconds` is how long one verdict may take."""
         self.name = chat.name
         self._chat = chat
         self._seconds = seconds
-        self.judge = lru_cache(maxsize=4096)(self._judge)
+        self._kept = lru_cache(maxsize=4096)(self._ask)
 
-    def _judge(self, statement: str, passage: str) -> Verdict | None:
+    def judge(self, statement: str, passage: str) -> Verdict | None:
         """The verdict, or None if there is none that can be read."""
-        messages = judge_messages(statement, passage, secrets.token_hex(4))
-        text = ""
         try:
-            for piece in self._chat.stream(messages, time.monotonic() + self._seconds, SCHEMA):
-                text += piece.text
-                if len(text) > _LONGEST_REPLY:
-                    return None
+            return self._kept(statement, passage)
         except ChatError:
             return None
+
+    def _ask(self, statement: str, passage: str) -> Verdict | None:
+        messages = judge_messages(statement, passage, secrets.token_hex(4))
+        text = ""
+        for piece in self._chat.stream(messages, time.monotonic() + self._seconds, SCHEMA):
+            text += piece.text
+            if len(text) > _LONGEST_REPLY:
+                return None
         return read_verdict(text)
 
 
@@ -134,4 +137,5 @@ class ChatVerifier:
             supported,
             tuple(rules),
             self.name,
+            judged=said is not None,
         )

@@ -18,7 +18,7 @@ class GroundingVerdict:
     contradicts it. `evidence[start:end]` is the sentence that decided; both are 0 where there is no
     evidence. `shown` says whether the claim may be shown as verified: that threshold is higher
     than the label's. `rules` are the findings of code, as "rule: detail"; `method` names what
-    judged.
+    judged. `judged` is false where it gave no verdict and may give one when asked again.
     """
 
     label: Label
@@ -29,6 +29,7 @@ class GroundingVerdict:
     shown: bool
     rules: tuple[str, ...]
     method: str
+    judged: bool = True
 
 
 @runtime_checkable
