@@ -19,8 +19,13 @@ from ragbot.answering.grounding import (
 from ragbot.answering.grounding.calibration import Calibration, load_calibration
 from ragbot.answering.grounding.cross_encoder import label_columns
 from ragbot.answering.grounding.onnx_model import MODEL_FOLDER
-from ragbot.answering.grounding.reading import FEATURES, read
-from ragbot.answering.grounding.sentences import plain_decimals, split_sentences
+from ragbot.answering.grounding.reading import FEATURES, features, read
+from ragbot.answering.grounding.sentences import (
+    details,
+    phrase_overlap,
+    plain_decimals,
+    split_sentences,
+)
 from ragbot.answering.grounding.verifiers import word_for_word
 from ragbot.errors import ConfigurationError, ModelUnavailableError
 
@@ -223,3 +228,32 @@ def test_a_model_reads_plain_figures_and_no_words_that_only_point_at_the_passage
 )
 def test_only_a_decimal_comma_becomes_a_point(written: str, read_as: str) -> None:
     assert plain_decimals(written) == read_as
+
+
+@pytest.mark.parametrize(
+    ("claim", "number"),
+    [
+        ("Steroids help children.", 0),
+        ("Survival was 7,7 months in Germany.", 2),
+        ("Blinatumomab was given to 271 adults in the TOWER trial (TOWER; 271).", 2),
+        ("COVID-19 followed SARS-CoV-2 infection in adults with (TP53) loss.", 3),
+        ("", 0),
+    ],
+)
+def test_details_are_names_and_figures_but_not_the_first_word(claim: str, number: int) -> None:
+    assert details(claim) == number
+
+
+def test_phrases_are_neighbours_in_both_texts() -> None:
+    assert phrase_overlap("The natural course changes.", ASTHMA) == pytest.approx(0.5)
+    assert phrase_overlap("Courses of natural disease.", ASTHMA) == 0.0
+    assert phrase_overlap("Asthma.", ASTHMA) == 0.0
+
+
+def test_a_reading_has_a_number_for_every_feature() -> None:
+    reading = read("In this study, 87% of 271 patients had events.", PASSAGE)
+    logits = np.array([[2.0, -1.0, 0.0, 1.0], [1.0, 0.0, 0.0, 0.5]], dtype=np.float32)
+    named = dict(zip(FEATURES, features(reading, logits), strict=True))
+    assert named["details"] == pytest.approx(np.log(3))
+    assert named["details_by_support"] == pytest.approx(np.log(3) * named["window_support"])
+    assert named["window_side"] == 3.0

@@ -1,6 +1,8 @@
-"""Averages the weights of a stage's last checkpoints: steadier on sets that were not trained on.
+"""Averages weights: the last checkpoints of a stage, of one seed or of several from one start.
 
-`python training/verifier/average.py --checkpoints RUN/main/checkpoints --out RUN/averaged`
+The mean is steadier on sets that were not trained on.
+
+`python training/verifier/average.py --checkpoints RUN/main-13/checkpoints --out RUN/averaged`
 """
 
 from __future__ import annotations
@@ -24,15 +26,20 @@ def average(folders: list[Path], out: Path) -> None:
     save_file(mean, str(out / WEIGHTS), metadata={"format": "pt"})
 
 
+def last_of(folder: Path, number: int) -> list[Path]:
+    """The last checkpoints in a stage's folder of them."""
+    kept = folder.glob("checkpoint-*")
+    return sorted(kept, key=lambda path: int(path.name.split("-")[1]))[-number:]
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--checkpoints", type=Path, required=True)
+    parser.add_argument("--checkpoints", type=Path, required=True, nargs="+")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--last", type=int, default=LAST)
+    parser.add_argument("--last", type=int, default=LAST, help="of each folder")
     given = parser.parse_args()
-    kept = given.checkpoints.glob("checkpoint-*")
-    average(sorted(kept, key=lambda path: int(path.name.split("-")[1]))[-given.last :], given.out)
+    average([one for folder in given.checkpoints for one in last_of(folder, given.last)], given.out)
 
 
 if __name__ == "__main__":

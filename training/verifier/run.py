@@ -27,7 +27,7 @@ from ragbot.index.onnx import MODEL_FILE, TOKENIZER_FILE
 from ragbot.settings import SHIPPED_MODEL
 
 HERE = Path(__file__).parent
-STAGES = ("broad", "main")
+SEEDS = (13, 14)
 
 
 def call(script: str, *options: str | int | Path) -> str:
@@ -36,15 +36,21 @@ def call(script: str, *options: str | int | Path) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603
 
 
+def train(out: Path, stage: str, name: str, options: tuple[str | int | Path, ...]) -> Path:
+    """Train one stage unless it is done; returns the folder of its checkpoints."""
+    if not (out / name / "log.json").is_file():
+        call("train.py", "--out", out, "--stage", stage, "--name", name, *options)
+    return out / name / "checkpoints"
+
+
 def train_and_calibrate(
-    out: Path, dev: Path, options: tuple[str | int | Path, ...]
+    out: Path, dev: Path, options: tuple[str | int | Path, ...], seeds: list[int]
 ) -> dict[str, Any]:
-    """Train the stages into `out`, export and calibrate what they end with; returns the figures."""
-    for stage in STAGES:
-        if not (out / stage / "log.json").is_file():
-            call("train.py", "--out", out, "--stage", stage, *options)
+    """Train into `out`, export and calibrate the mean of all seeds; returns the figures."""
+    train(out, "broad", "broad", (*options, "--seed", seeds[0]))
+    kept = [train(out, "main", f"main-{seed}", (*options, "--seed", seed)) for seed in seeds]
     model, export = out / "averaged", out / "export"
-    call("average.py", "--checkpoints", out / STAGES[-1] / "checkpoints", "--out", model)
+    call("average.py", "--out", model, "--checkpoints", *kept)
     exported = call("export.py", "--model", model, "--out", export, "--dev", dev)
     calibrated = call("calibrate.py", "--model", export, "--dev", dev)
     return {"export": json.loads(exported), "calibration": json.loads(calibrated)}
@@ -57,21 +63,21 @@ def main() -> None:
     parser.add_argument("--snli", type=Path, required=True, help="a JSONL file of SNLI 1.0")
     parser.add_argument("--out", type=Path, required=True, help="folder of this run")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, help="of the main stage")
     parser.add_argument("--ablate", action="store_true", help="train without synthetic pairs too")
     parser.add_argument("--ship", action="store_true", help="copy the result into the package")
     given = parser.parse_args()
     pairs, export = given.out / "pairs", given.out / "export"
-    seed = ("--seed", str(given.seed))
     if not (pairs / "counts.json").is_file():
-        call("build_data.py", "--data", given.data, "--snli", given.snli, "--out", pairs, *seed)
-    common = ("--data", pairs, "--threads", given.threads, *seed)
-    figures = train_and_calibrate(given.out, pairs / "dev.jsonl", common)
+        sources = ("--data", given.data, "--snli", given.snli)
+        call("build_data.py", *sources, "--out", pairs, "--seed", given.seeds[0])
+    common = ("--data", pairs, "--threads", given.threads)
+    figures = train_and_calibrate(given.out, pairs / "dev.jsonl", common, given.seeds)
     if given.ablate:
         plain = given.out / "no-synthetic"
         options = (*common, "--synthetic", 0, "--no-relatives")
         figures["without synthetic pairs"] = train_and_calibrate(
-            plain, pairs / "dev.jsonl", options
+            plain, pairs / "dev.jsonl", options, given.seeds[:1]
         )
     embed = ensure_export(SHIPPED_MODEL, given.out / "encoder").open().embed_array
     report = evaluate(pairs / "dev", OnnxVerifier(export), embed)

@@ -246,7 +246,7 @@ def arguments(
 def train(given: argparse.Namespace) -> dict[str, float]:
     """Run one stage, resuming where it stopped; returns the last development scores."""
     stage = STAGES[given.stage]
-    folder = given.out / given.stage
+    folder = given.out / (given.name or given.stage)
     rows = read_pairs(given.data / f"{stage.pairs}.jsonl", given.leave_out)
     pairs = mix(rows, stage, given)
     dev = with_windows(read_pairs(given.data / "dev.jsonl"))
@@ -292,6 +292,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that build_data.py wrote")
     parser.add_argument("--out", type=Path, required=True, help="folder of this run")
     parser.add_argument("--stage", choices=sorted(STAGES), required=True)
+    parser.add_argument("--name", default="", help="the stage's folder instead of its own name")
     parser.add_argument("--start", type=Path, help="model to start from instead")
     parser.add_argument("--leave-out", default="", help="a labelled set that is not trained on")
     parser.add_argument("--synthetic", type=int, help="synthetic pairs instead of the stage's own")

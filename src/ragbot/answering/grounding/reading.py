@@ -17,7 +17,9 @@ from ragbot.answering.grounding.sentences import (
     Span,
     choose_window,
     content_words,
+    details,
     overlaps,
+    phrase_overlap,
     plain_decimals,
     split_sentences,
     without_frame,
@@ -35,6 +37,9 @@ FEATURES = (
     "alone_likeness",
     "best_overlap",
     "window_overlap",
+    "phrase_overlap",
+    "details",
+    "details_by_support",
 )
 
 
@@ -89,21 +94,28 @@ def score_readings(model: PairModel, readings: Sequence[Reading]) -> list[Logits
 def features(reading: Reading, logits: Logits) -> Features:
     """The numbers that the calibration weighs, in the order of `FEATURES`.
 
-    Support is the log-odds of supported, side is supported against contradicted. The rules are not
-    among them: they veto.
+    Support is the log-odds of supported, side is supported against contradicted. Details count as
+    their logarithm, and once more times the window's support: the more a claim holds, the less
+    likely all of it is stated, and the more the model's word is worth. The rules are not among
+    them: they veto.
     """
     alone = logits[1:] if len(logits) > 1 else logits
     window_words = content_words(reading.window)
     wanted = content_words(reading.claim)
+    support = _support(logits)[0]
+    held = np.log1p(details(without_frame(reading.claim)))
     return np.array(
         [
-            _support(logits)[0],
+            support,
             logits[0, 0] - logits[0, 1],
             np.max(_support(alone)),
             np.max(alone[:, 0] - alone[:, 1]),
             np.max(alone[:, 3]),
             max(reading.scores),
             len(wanted & window_words) / max(1, len(wanted)),
+            phrase_overlap(reading.claim, " ".join(s.text for s in reading.sentences)),
+            held,
+            held * support,
         ],
         dtype=np.float64,
     )

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import sentencex
 import Stemmer
@@ -37,6 +38,7 @@ _FRAME = re.compile(
     r"according to (?:the|this) (?:article|authors|paper|report|source|study)), +",
     re.IGNORECASE,
 )
+_MARKS = ".,;:()[]\"'“”‘’"
 _stemmer = Stemmer.Stemmer("english")
 
 
@@ -105,8 +107,36 @@ def without_frame(claim: str) -> str:
 
 def content_words(text: str) -> frozenset[str]:
     """Stems of the words and figures of `text` that carry meaning, in lower case."""
+    return frozenset(_content_sequence(text))
+
+
+def _content_sequence(text: str) -> list[str]:
     words = (found.group().lower() for found in _WORD.finditer(plain_decimals(text)))
-    return frozenset(_stem(word) for word in words if word not in _STOP)
+    return [_stem(word) for word in words if word not in _STOP]
+
+
+def details(claim: str) -> int:
+    """How many names and figures `claim` holds: words with a capital but the first, or a digit.
+
+    Each is one more thing that a passage must state before it supports the claim; one said twice
+    counts once.
+    """
+    words = [word.strip(_MARKS) for word in claim.split()]
+    return len(
+        {
+            word
+            for at, word in enumerate(words)
+            if any(sign.isdigit() for sign in word) or (at > 0 and word[:1].isupper())
+        }
+    )
+
+
+def phrase_overlap(claim: str, text: str) -> float:
+    """The share of the claim's neighbouring content words that are neighbours in `text`, 0 to 1."""
+    said, offered = _content_sequence(claim), _content_sequence(text)
+    phrases = list(pairwise(said))
+    kept = set(pairwise(offered))
+    return sum(phrase in kept for phrase in phrases) / max(1, len(phrases))
 
 
 def overlaps(claim: str, sentences: Sequence[Span]) -> list[float]:
