@@ -257,3 +257,6 @@ def test_a_reading_has_a_number_for_every_feature() -> None:
     assert named["details"] == pytest.approx(np.log(3))
     assert named["details_by_support"] == pytest.approx(np.log(3) * named["window_support"])
     assert named["window_side"] == 3.0
+    first, *others = sorted(reading.scores, reverse=True)
+    assert named["best_overlap"] == pytest.approx(first)
+    assert named["overlap_lead"] == pytest.approx(first - max(others)) != 0.0

@@ -36,6 +36,7 @@ FEATURES = (
     "alone_side",
     "alone_likeness",
     "best_overlap",
+    "overlap_lead",
     "window_overlap",
     "phrase_overlap",
     "details",
@@ -100,24 +101,27 @@ def features(reading: Reading, logits: Logits) -> Features:
     them: they veto.
     """
     alone = logits[1:] if len(logits) > 1 else logits
-    window_words = content_words(reading.window)
-    wanted = content_words(reading.claim)
     support = _support(logits)[0]
     held = np.log1p(details(without_frame(reading.claim)))
-    return np.array(
-        [
-            support,
-            logits[0, 0] - logits[0, 1],
-            np.max(_support(alone)),
-            np.max(alone[:, 0] - alone[:, 1]),
-            np.max(alone[:, 3]),
-            max(reading.scores),
-            len(wanted & window_words) / max(1, len(wanted)),
-            phrase_overlap(reading.claim, " ".join(s.text for s in reading.sentences)),
-            held,
-            held * support,
-        ],
-        dtype=np.float64,
+    model = [
+        support,
+        logits[0, 0] - logits[0, 1],
+        np.max(_support(alone)),
+        np.max(alone[:, 0] - alone[:, 1]),
+        np.max(alone[:, 3]),
+    ]
+    return np.array([*model, *_lexical(reading), held, held * support], dtype=np.float64)
+
+
+def _lexical(reading: Reading) -> tuple[float, float, float, float]:
+    """Overlap of the best sentence, its lead over the next, the window's, and of phrases."""
+    wanted = content_words(reading.claim)
+    ranked = sorted(reading.scores)[-2:]
+    return (
+        ranked[-1],
+        ranked[-1] - ranked[0],
+        len(wanted & content_words(reading.window)) / max(1, len(wanted)),
+        phrase_overlap(reading.claim, " ".join(s.text for s in reading.sentences)),
     )
 
 
