@@ -27,7 +27,7 @@ from ragbot.index.onnx import MODEL_FILE, TOKENIZER_FILE
 from ragbot.settings import SHIPPED_MODEL
 
 HERE = Path(__file__).parent
-SEEDS = (13, 14)
+SEEDS = (13,)  # a second seed and the mean of both were no better on the development sets
 
 
 def call(script: str, *options: str | int | Path) -> str:
