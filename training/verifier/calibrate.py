@@ -34,7 +34,7 @@ from ragbot.answering.grounding.reading import (
 from ragbot.evaluation.binary_scores import auroc, balanced_accuracy, calibration_error
 
 FOLDS = 5
-STRENGTH = 0.03
+STRENGTH = 0.01
 CONTRADICTED_WEIGHT = 2.0  # taking the opposite for support does more harm than taking silence
 PRECISION = 0.95
 VETOES = ("number", "negation", "direction", "arms")
