@@ -64,6 +64,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder of this run")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS, help="of the main stage")
+    parser.add_argument("--steps", type=int, help="of each stage instead of its own: a trial")
     parser.add_argument("--ablate", action="store_true", help="train without synthetic pairs too")
     parser.add_argument("--ship", action="store_true", help="copy the result into the package")
     given = parser.parse_args()
@@ -71,7 +72,9 @@ def main() -> None:
     if not (pairs / "counts.json").is_file():
         sources = ("--data", given.data, "--snli", given.snli)
         call("build_data.py", *sources, "--out", pairs, "--seed", given.seeds[0])
-    common = ("--data", pairs, "--threads", given.threads)
+    common: tuple[str | int | Path, ...] = ("--data", pairs, "--threads", given.threads)
+    if given.steps:
+        common = (*common, "--steps", given.steps, "--every", max(1, given.steps // 2))
     figures = train_and_calibrate(given.out, pairs / "dev.jsonl", common, given.seeds)
     if given.ablate:
         plain = given.out / "no-synthetic"
