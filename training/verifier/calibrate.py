@@ -33,6 +33,7 @@ from ragbot.answering.grounding.reading import (
 )
 from ragbot.evaluation.binary_scores import auroc, balanced_accuracy, calibration_error
 
+EVERYTHING = list(range(len(FEATURES)))
 FOLDS = 5
 STRENGTH = 0.01
 CONTRADICTED_WEIGHT = 2.0  # taking the opposite for support does more harm than taking silence
@@ -178,8 +179,7 @@ def rule_precision(data: Scored) -> dict[str, dict[str, float]]:
 def calibrate(dev: Path, folder: Path, vetoes: tuple[str, ...]) -> dict[str, Any]:
     """Fit, choose, write; returns the figures."""
     data = score(dev, folder)
-    everything = list(range(len(FEATURES)))
-    held = out_of_fold(data, everything)
+    held = out_of_fold(data, EVERYTHING)
     threshold = best_threshold(data, held[:, 0])
     clean = np.array([not reading.found for reading in data.readings])
     shown, precision, number = shown_threshold(data.labels == 0, held[:, 0], clean)
@@ -191,7 +191,7 @@ def calibrate(dev: Path, folder: Path, vetoes: tuple[str, ...]) -> dict[str, Any
         "label_threshold": threshold,
         "shown": {"threshold": shown, "precision": precision, "pairs": number},
     }
-    weights, bias = fit(data, np.arange(len(data.rows)), everything)
+    weights, bias = fit(data, np.arange(len(data.rows)), EVERYTHING)
     kept = {
         "features": FEATURES,
         "weights": np.round(weights, 5).tolist(),
@@ -206,23 +206,28 @@ def calibrate(dev: Path, folder: Path, vetoes: tuple[str, ...]) -> dict[str, Any
 
 def ablations(data: Scored) -> dict[str, Any]:
     """The figures with fewer features: what each part of the reading adds."""
+    window, alone = ["window_support", "window_side"], ["alone_support", "alone_side"]
+    likeness, details = ["alone_likeness"], ["details", "details_by_support"]
+    overlaps = ["best_overlap", "overlap_lead", "window_overlap", "phrase_overlap"]
     groups = {
-        "window only": [0, 1],
-        "alone only": [2, 3],
-        "window and alone": [0, 1, 2, 3],
-        "window, alone and likeness": [0, 1, 2, 3, 4],
-        "window, alone and overlaps": [0, 1, 2, 3, 5, 6, 7, 8],
-        "all but likeness": [0, 1, 2, 3, 5, 6, 7, 8, 9, 10],
-        "all but phrases and lead": [0, 1, 2, 3, 4, 5, 7, 9, 10],
-        "all but details": [0, 1, 2, 3, 4, 5, 6, 7, 8],
-        "overlaps only": [5, 6, 7, 8],
-        "likeness only": [4],
+        "window only": window,
+        "alone only": alone,
+        "window and alone": window + alone,
+        "window, alone and likeness": window + alone + likeness,
+        "window, alone and overlaps": window + alone + overlaps,
+        "all but likeness": window + alone + overlaps + details,
+        "all but phrases and lead": [
+            n for n in FEATURES if n not in ("phrase_overlap", "overlap_lead")
+        ],
+        "all but details": window + alone + likeness + overlaps,
+        "overlaps only": overlaps,
+        "likeness only": likeness,
     }
     found = {}
     for name, used in groups.items():
-        held = out_of_fold(data, used)[:, 0]
+        held = out_of_fold(data, sorted(map(FEATURES.index, used)))[:, 0]
         found[name] = figures(data, held, best_threshold(data, held))
-    held = out_of_fold(data, list(range(len(FEATURES))))[:, 0]
+    held = out_of_fold(data, EVERYTHING)[:, 0]
     found["without rules"] = figures(data, held, best_threshold(data, held))
     for rule in VETOES:
         changed = vetoed(data, held, (rule,))
@@ -233,11 +238,10 @@ def ablations(data: Scored) -> dict[str, Any]:
 def transfer(data: Scored) -> dict[str, float]:
     """Each set judged by weights and threshold that were fitted on the other sets only."""
     names = np.array([row["set"] for row in data.rows])
-    used = list(range(len(FEATURES)))
     found = {}
     for name in sorted(set(names)):
         others, own = np.flatnonzero(names != name), np.flatnonzero(names == name)
-        weights, bias = fit(data, others, used)
+        weights, bias = fit(data, others, EVERYTHING)
         part = Scored(
             [data.rows[i] for i in others],
             [data.readings[i] for i in others],

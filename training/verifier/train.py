@@ -282,8 +282,7 @@ def start_of(given: argparse.Namespace) -> Path:
     before = STAGES[given.stage].start
     if not before:
         return backbone_folder()
-    folder = Path(given.out) / before
-    return folder / "model"
+    return Path(given.out) / before / "model"
 
 
 def main() -> None:

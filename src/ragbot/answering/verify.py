@@ -41,7 +41,7 @@ class VerbatimCheck:
 
 
 class _NotJudgedError(Exception):
-    """Carries past the kept verdicts one that may be another when asked again."""
+    """There is no verdict: raised, so that nothing is kept."""
 
 
 class GroundedCheck:

@@ -54,7 +54,7 @@ SCHEMA = {
 
 
 class ChatJudge:
-    """Asks a chat model about one pair at a time; a pair that got a verdict is not asked again."""
+    """Asks a chat model about one pair at a time; a pair that got a reply is not asked again."""
 
     def __init__(self, chat: Chat, seconds: float) -> None:
         """`seconds` is how long one verdict may take."""
