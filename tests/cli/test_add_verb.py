@@ -8,6 +8,8 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -97,16 +99,27 @@ def test_wrong_usage_is_told(small: Settings, ragbot):
     assert ragbot(small, "add", "--watch", "no-such-folder").returncode == 2
 
 
+@contextmanager
+def ctrl_c_heard() -> Iterator[None]:
+    """What is started within hears Ctrl-C, also where a shell began these tests in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_watched_folder_is_taken_in_until_stopped(small: Settings, tmp_path):
     sync(small)
     folder = tmp_path / "watched"
     folder.mkdir()
-    process = subprocess.Popen(
-        command_line(["add", "--watch", str(folder)]),
-        env=environment_of(small, WATCHFILES_FORCE_POLLING="1"),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    with ctrl_c_heard():
+        process = subprocess.Popen(
+            command_line(["add", "--watch", str(folder)]),
+            env=environment_of(small, WATCHFILES_FORCE_POLLING="1"),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
     try:
         assert process.stderr is not None
         assert "watching" in process.stderr.readline()
@@ -119,5 +132,8 @@ def test_a_watched_folder_is_taken_in_until_stopped(small: Settings, tmp_path):
         assert process.stderr.readline().startswith("6 documents")
     finally:
         os.kill(process.pid, signal.SIGINT)
-        assert process.wait(timeout=30) == 130
-        process.stderr.close()
+        try:
+            assert process.wait(timeout=30) == 130
+        finally:
+            process.kill()
+            process.stderr.close()
