@@ -86,6 +86,7 @@ def check_markers(document: Document, chunks: list[Chunk]) -> None:
 @given(body=BODIES, words=st.sampled_from([20, 40, 90]))
 @example(body="[1] Leads.", words=20)
 @example(body="复发。第二句。[1]第三句。", words=20)
+@example(body="fell. \t [4–6].", words=20)
 def test_offsets_hold_for_any_body(body, words):
     document = document_of(body)
     chunks = chunk_document(document, words=words)

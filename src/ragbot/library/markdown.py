@@ -14,7 +14,7 @@ from markdown_it.token import Token
 
 from ragbot.types import Block, BlockKind, Marker
 
-MARKER = re.compile(r"[ \u00a0\u2009]*\[(\d{1,3}(?:\s*[,;\u2013-]\s*\d{1,3})*)\]")
+MARKER = re.compile(r"[^\S\n]*\[(\d{1,3}(?:\s*[,;\u2013-]\s*\d{1,3})*)\]")
 STRONG = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 RANGE = re.compile(r"(\d+)\s*[\u2013-]\s*(\d+)")
 # What stands before an interval in square brackets: "95% CI [2, 9]", "45 years [18-75]".

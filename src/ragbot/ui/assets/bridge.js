@@ -113,6 +113,9 @@ function look(page) {
   const title = document.querySelector(".rb-title")?.textContent;
   if (title && page.title && title !== page.title) main()?.scrollTo(0, 0); // another page
   page.title = title ?? page.title;
+  const isAskable = Boolean(box());
+  if (isAskable && !page.isAskable) offerToAsk(page); // words selected before the box was there
+  page.isAskable = isAskable;
   lookAtPanel(page);
 }
 
