@@ -28,6 +28,14 @@ new MutationObserver((_, self) => {
   mark.focus();
 }).observe(document, { childList: true, subtree: true });
 """
+SELECT_FIRST_WORDS = """
+new MutationObserver((_, self) => {
+  const words = document.querySelector(".rb-article p");
+  if (!words) return;
+  self.disconnect();
+  getSelection().selectAllChildren(words);
+}).observe(document, { childList: true, subtree: true });
+"""
 SUITE = """
 suite: small
 description: "Two questions, one of which cannot reach its figure"
@@ -208,6 +216,13 @@ def test_what_is_reached_while_the_page_still_loads_is_told_all_the_same(reader:
     mark = page.locator(".rb-article .rb-mark").first
     expect(page.locator("#rb-tip")).to_be_visible()
     assert page.locator("#rb-tip").inner_text() == mark.get_attribute("data-tip")
+
+
+def test_what_is_selected_while_the_page_still_loads_can_be_asked_about(reader: Reader) -> None:
+    page = reader.page
+    page.add_init_script(SELECT_FIRST_WORDS)
+    reader.open("signs")
+    expect(page.get_by_role("button", name="Ask about this")).to_be_visible()
 
 
 def test_a_dropped_document_is_taken_in_and_a_bad_one_is_told(reader: Reader) -> None:

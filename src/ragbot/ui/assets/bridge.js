@@ -114,7 +114,7 @@ function look(page) {
   if (title && page.title && title !== page.title) main()?.scrollTo(0, 0); // another page
   page.title = title ?? page.title;
   const isAskable = Boolean(box());
-  if (isAskable && !page.isAskable) offerToAsk(page); // words selected before the box was there
+  if (isAskable && !page.isAskable) offerToAsk(page); // words selected while the page still loaded
   page.isAskable = isAskable;
   lookAtPanel(page);
 }
